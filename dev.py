@@ -13,6 +13,7 @@ import hashlib
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 CHECKOUT = Path(__file__).resolve().parent
 LOCK = CHECKOUT / "requirements.lock"
@@ -124,7 +125,7 @@ def install_system_packages(wanted: list[str]) -> bool:
     missing = sorted(set(wanted) - installed_packages())
     if not missing:
         return True
-    install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
+    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]
     if os.geteuid() == 0:
         say("installing " + " ".join(missing))
         apt(["apt-get", "update", "-qq"])
@@ -165,7 +166,7 @@ def apt(command: list[str]) -> None:
         policy.chmod(0o755)
     try:
         unattended = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(command, env=unattended, check=False)
+        subprocess.run(command, env=unattended, stdout=sys.stderr, check=False)
     finally:
         if ours:
             policy.unlink(missing_ok=True)
@@ -200,7 +201,7 @@ def check(arguments: list[str]) -> int:
     return 1 if failed else tests
 
 
-def run(command: list[str]) -> int:
+def run(command: list[str], output: TextIO | None = None) -> int:
     """Run `command` in the checkout and return its status; it never outlives this program."""
     import signal
     import subprocess
@@ -209,7 +210,7 @@ def run(command: list[str]) -> int:
         raise SystemExit(128 + number)
 
     signal.signal(signal.SIGTERM, leave)
-    with subprocess.Popen(command, cwd=CHECKOUT) as process:
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=output) as process:
         try:
             return process.wait()
         except BaseException:
@@ -219,9 +220,8 @@ def run(command: list[str]) -> int:
 
 
 def must_run(command: list[str]) -> None:
-    """Run `command`; leave with its status and one line when it fails."""
-    status = run(command)
-    if status != 0:
+    """Run `command` with its output on stderr (stdout is the program's); leave if it fails."""
+    if run(command, output=sys.stderr) != 0:
         say(f"this failed: {' '.join(command)}")
         raise SystemExit(1)
 
