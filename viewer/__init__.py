@@ -1,6 +1,6 @@
 """The imaging engine: DICOM frames in, pictures and measurements out.
 
-Reading order: `geometry`, `volume` and `voi`, `view` (the five nouns: ViewState, ViewReference,
-Presentation, ResolvedView, RenderPath), `overlay`, `decoding`, `cache`, `loading`, `render`,
-`tools` and `linking`, `qt`. It knows no worklist, no report, no archive and no database.
+It knows no worklist, report, archive or database. Read it from the bottom: `geometry`, `voi`,
+`volume` are values; `view` and `overlay` say what is seen where; `sandbox`, `decoding`, `cache`
+and `loading` bring pixels; `resampling` and `render` make pictures; `qt` paints them.
 """

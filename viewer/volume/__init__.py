@@ -1,0 +1,34 @@
+"""Values that describe images: frames where they lie in files, series sorted for reading, voxels.
+
+Public names: `ImageError`, `FrameSource`, `LocatedFrame`, `LookupTable`, `Palette`, `VoiWindow`,
+`dump_frames`, `parse_frames`, `DisplaySet`, `display_sets`, `Frame`, `Volume`. Parses no DICOM and
+opens no file: `viewer.decoding` makes these values, `viewer.loading` fills them with pixels.
+"""
+
+from viewer.volume.display_set import DisplaySet, display_sets
+from viewer.volume.error import ImageError
+from viewer.volume.frame_source import (
+    FrameSource,
+    LocatedFrame,
+    LookupTable,
+    Palette,
+    VoiWindow,
+    dump_frames,
+    parse_frames,
+)
+from viewer.volume.pixels import Frame, Volume
+
+__all__ = [
+    "DisplaySet",
+    "Frame",
+    "FrameSource",
+    "ImageError",
+    "LocatedFrame",
+    "LookupTable",
+    "Palette",
+    "VoiWindow",
+    "Volume",
+    "display_sets",
+    "dump_frames",
+    "parse_frames",
+]

@@ -1,0 +1,243 @@
+"""Where one frame lies in its file and every header fact needed to decode, show and place it.
+
+A `FrameSource` is made once, at import, and kept as text: opening a study parses no DICOM. Frames
+of one file share nearly everything, so the text holds the common facts once. It holds no patient
+identity. Facts follow PS3.3 C.7.6.3 (pixels), C.11 (grey), C.7.6.2 and C.7.6.16 (place).
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.geometry import Vector
+from viewer.volume.error import ImageError
+
+SpacingKind = Literal["patient", "imager", "none"]
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiWindow:
+    """One Window Center and Width pair of the header, with its VOI LUT Function (C.11.2.1.2)."""
+
+    center: float
+    width: float
+    function: str = "LINEAR"
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupTable:
+    """A lookup table of the header: `values[v - first_mapped]`, clamped at both ends.
+
+    `bits` is the depth of its outputs; `data` holds the entries as unsigned 16 bit little endian.
+    """
+
+    first_mapped: int
+    bits: int
+    data: bytes
+    explanation: str = ""
+
+    @property
+    def values(self) -> npt.NDArray[np.uint16]:
+        """The entries."""
+        return np.frombuffer(self.data, dtype="<u2").astype(np.uint16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """The three tables of a PALETTE COLOR image (C.7.6.3.1.5)."""
+
+    red: LookupTable
+    green: LookupTable
+    blue: LookupTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameSource:
+    """One frame of one instance.
+
+    `fragments` are (offset, length) in the file; with `deflated` they are in the inflated stream
+    after the file meta information, and the file has to be inflated up to them.
+    `rescale` values are identity where the header has none; `unit` is Rescale Type, "" if unknown.
+    `pixel_spacing_mm` is (between rows, between columns); `spacing_kind` says in which plane it is
+    true: "patient", "imager" (detector, magnified) or "none" (then it is None).
+    `facts` are (name, text) pairs of basic technique for the corner: "kVp", "mAs", ...
+    """
+
+    sop_uid: str
+    sop_class: str
+    series_uid: str
+    study_uid: str
+    modality: str
+    frame: int = 1
+    number_of_frames: int = 1
+    instance_number: int | None = None
+
+    transfer_syntax: str
+    fragments: tuple[tuple[int, int], ...]
+    deflated: bool = False
+
+    rows: int
+    columns: int
+    samples: int = 1
+    planar: int = 0
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    pixel_representation: int = 0
+    photometric: str
+    palette: Palette | None = None
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    unit: str = ""
+    modality_lut: LookupTable | None = None
+    windows: tuple[VoiWindow, ...] = ()
+    voi_luts: tuple[LookupTable, ...] = ()
+    presentation_lut_inverse: bool = False
+    pixel_padding: tuple[int, int] | None = None
+
+    position: Vector | None = None
+    orientation: tuple[float, ...] | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None
+    spacing_kind: SpacingKind = "none"
+    pixel_aspect: tuple[float, float] | None = None
+    slice_thickness_mm: float | None = None
+    frame_of_reference: str = ""
+    patient_orientation: tuple[str, str] | None = None
+
+    image_type: tuple[str, ...] = ()
+    laterality: str = ""
+    body_part: str = ""
+    view_position: str = ""
+    contrast: str = ""
+    acquired: str = ""
+    lossy: str = ""
+    frame_time_ms: float | None = None
+    series_number: int | None = None
+    series_description: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def stored_minimum(self) -> int:
+        """The smallest value Bits Stored and Pixel Representation allow."""
+        return -(1 << (self.bits_stored - 1)) if self.pixel_representation else 0
+
+    @property
+    def stored_maximum(self) -> int:
+        """The largest value Bits Stored and Pixel Representation allow."""
+        bits = self.bits_stored - 1 if self.pixel_representation else self.bits_stored
+        return (1 << bits) - 1
+
+    @property
+    def inverse(self) -> bool:
+        """Whether grey is inverted after the VOI: MONOCHROME1 or Presentation LUT Shape INVERSE."""
+        return self.photometric == "MONOCHROME1" or self.presentation_lut_inverse
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether the picture of this frame is RGB."""
+        return self.samples == 3 or self.palette is not None
+
+    @property
+    def is_localizer(self) -> bool:
+        """Whether Image Type says this is a scout."""
+        return "LOCALIZER" in self.image_type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatedFrame:
+    """A frame source and the path of the file it lies in."""
+
+    path: str
+    source: FrameSource
+
+
+_NESTED: dict[str, type[Any]] = {
+    "windows": VoiWindow,
+    "voi_luts": LookupTable,
+    "modality_lut": LookupTable,
+    "palette": Palette,
+    "red": LookupTable,
+    "green": LookupTable,
+    "blue": LookupTable,
+}
+
+
+def dump_frames(frames: Sequence[FrameSource]) -> str:
+    """Frames of one file as JSON text; what all of them share is written once."""
+    rows = [_plain(frame) for frame in frames]
+    first = rows[0] if rows else {}
+    common = {
+        name: value
+        for name, value in first.items()
+        if all(name in row and row[name] == value for row in rows)
+    }
+    own = [{name: v for name, v in row.items() if name not in common} for row in rows]
+    document = {"version": _VERSION, "common": common, "frames": own}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def parse_frames(text: str) -> list[FrameSource]:
+    """The inverse of `dump_frames`; ImageError where the text is of another version or broken."""
+    try:
+        document = json.loads(text)
+        version = document["version"]
+        if version != _VERSION:
+            raise ImageError("The image index is of version {version}.", version=version)
+        common = document["common"]
+        return [_frame({**common, **row}) for row in document["frames"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ImageError("The image index cannot be read: {reason}.", reason=error) from error
+
+
+def _plain(value: Any) -> Any:
+    """Values JSON knows; fields at their defaults are left out."""
+    if dataclasses.is_dataclass(value):
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.default is dataclasses.MISSING or getattr(value, field.name) != field.default
+        }
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _frame(row: dict[str, Any]) -> FrameSource:
+    return FrameSource(**{name: _value(name, value) for name, value in row.items()})
+
+
+def _value(name: str, value: Any) -> Any:
+    """One field back from JSON: lists become tuples, tables and windows become values."""
+    if value is None:
+        return None
+    if name == "data":
+        return base64.b64decode(value)
+    kind = _NESTED.get(name)
+    if kind is None:
+        return _deep_tuple(value)
+    if isinstance(value, list):
+        return tuple(_nested(kind, item) for item in value)
+    return _nested(kind, value)
+
+
+def _nested(kind: type[Any], row: dict[str, Any]) -> Any:
+    return kind(**{name: _value(name, value) for name, value in row.items()})
+
+
+def _deep_tuple(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_deep_tuple(item) for item in value)
+    return value
