@@ -1,4 +1,10 @@
-"""The local store: SQLite and files, the only writer of disk. Every act completes here first.
+"""SQLite and files: the only writer of disk.
 
-Knows no network, no window and no pixels; files are named by ids of our own, never by a dataset's words.
+Reading order: ``home`` (the store as a whole), ``database`` (connections and the writer lane), ``schema`` (the
+tables), ``files``, ``index`` with ``query`` and ``matching``, ``transaction`` (the one transaction of an act) with
+``acts``, ``publications``, ``outbox`` and ``audit``, then the small ones. ``Store.open`` is where to begin.
 """
+
+from workstation.store.home import Store
+
+__all__ = ["Store"]
