@@ -66,7 +66,8 @@ class FrameSource:
     """One frame of one instance.
 
     `fragments` are (offset, length) in the file; with `deflated` they are in the inflated stream
-    after the file meta information, and the file has to be inflated up to them.
+    after the file meta information, and the file has to be inflated up to them; `word_swapped`
+    says that bytes were stored as big endian words.
     `rescale` values are identity where the header has none; `unit` is Rescale Type, "" if unknown.
     `pixel_spacing_mm` is (between rows, between columns); `spacing_kind` says in which plane it is
     true: "patient", "imager" (detector, magnified) or "none" (then it is None).
@@ -85,6 +86,7 @@ class FrameSource:
     transfer_syntax: str
     fragments: tuple[tuple[int, int], ...]
     deflated: bool = False
+    word_swapped: bool = False
 
     rows: int
     columns: int

@@ -1,0 +1,160 @@
+"""A DICOM file opened without trusting it: its header, and where its frames lie.
+
+The data set is read up to the pixels and never past them. Deflated files are inflated here under a
+cap before anything is parsed (PS3.5 A.5); files without the PS3.10 preamble are accepted where
+they plainly are DICOM. Every refusal is one `ImageError`.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+from pydicom import config, dcmread
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
+
+from viewer.decoding.fragments import Fragment, encapsulated_frames, native_frames, pixel_element
+from viewer.decoding.headers import frame_sources, pixel_layout, whole_numbers
+from viewer.volume import FrameSource, ImageError
+
+DEFLATED = "1.2.840.10008.1.2.1.99"
+BIG_ENDIAN = "1.2.840.10008.1.2.2"
+IMPLICIT = "1.2.840.10008.1.2"
+MOST_INFLATED_BYTES = 1 << 30
+_PIXEL_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+_PREAMBLE = 132
+
+
+def parse_file(path: str | Path) -> tuple[Dataset, list[FrameSource]]:
+    """The data set without pixel data, and one `FrameSource` per frame.
+
+    Objects without pixels (reports, presentation states) give an empty list. ImageError names why
+    a file is refused: no DICOM, truncated, sizes that lie, a pixel format that cannot be shown.
+    """
+    try:
+        with Path(path).open("rb") as stream, config.disable_value_validation():
+            return _parse(stream)
+    except (ImageError, OSError, MemoryError):
+        raise
+    except Exception as error:  # a damaged header can make the parser raise anything
+        raise ImageError(
+            "The file cannot be read as DICOM ({kind}).", kind=type(error).__name__
+        ) from error
+
+
+def meta_end(stream: BinaryIO) -> tuple[int, str]:
+    """Where the file meta information ends, and the transfer syntax it names (PS3.10 7.1)."""
+    stream.seek(_PREAMBLE)
+    syntax = ""
+    while True:
+        start = stream.tell()
+        head = stream.read(8)
+        if len(head) < 8:
+            return start, syntax
+        group, element, vr, length = struct.unpack("<HH2sH", head)
+        if group != 2:
+            return start, syntax
+        if vr in {b"OB", b"OW", b"UN", b"UT", b"SQ", b"OF"}:
+            (length,) = struct.unpack("<I", stream.read(4))
+        if element == 0x0010:
+            syntax = stream.read(length).decode("ascii", "replace").rstrip("\0 ")
+        else:
+            stream.seek(length, io.SEEK_CUR)
+
+
+def inflated(stream: BinaryIO, offset: int, most: int = MOST_INFLATED_BYTES) -> bytes:
+    """The data set of a deflated file from `offset` on, never more than `most` bytes."""
+    stream.seek(offset)
+    inflater = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+    try:
+        data = inflater.decompress(stream.read(), most)
+    except zlib.error as error:
+        raise ImageError("The file is compressed but damaged.") from error
+    if inflater.unconsumed_tail:
+        raise ImageError("The file inflates to more than {most} MB.", most=most >> 20)
+    if not inflater.eof:
+        raise ImageError("The file is truncated: its compressed data end early.")
+    return data
+
+
+def _parse(stream: BinaryIO) -> tuple[Dataset, list[FrameSource]]:
+    length = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    head = stream.read(_PREAMBLE)
+    if head[128:] == b"DICM":
+        end, syntax = meta_end(stream)
+        if syntax == DEFLATED:
+            return _parse_deflated(stream, end, syntax)
+    elif _looks_bare(head):
+        syntax = ""
+    else:
+        raise ImageError("The file is not DICOM.")
+    stream.seek(0)
+    dataset = dcmread(stream, stop_before_pixels=True, force=True)
+    is_implicit, is_little = dataset.original_encoding
+    if not syntax:
+        syntax = _native_syntax(bool(is_implicit), bool(is_little))
+    return dataset, _located(dataset, stream, length, syntax)
+
+
+def _parse_deflated(stream: BinaryIO, end: int, syntax: str) -> tuple[Dataset, list[FrameSource]]:
+    data = io.BytesIO(inflated(stream, end))
+    dataset = read_dataset(
+        data,
+        is_implicit_VR=False,
+        is_little_endian=True,
+        stop_when=lambda tag, _vr, _length: tag in _PIXEL_TAGS,
+    )
+    return dataset, _located(dataset, data, len(data.getvalue()), syntax)
+
+
+def _looks_bare(head: bytes) -> bool:
+    """A data set without preamble starts with a small element of group 0002 or 0008."""
+    if len(head) < 16:
+        return False
+    little, big = struct.unpack("<H", head[:2])[0], struct.unpack(">H", head[:2])[0]
+    if not {little, big} & {2, 8}:
+        return False
+    element = struct.unpack("<H" if little in {2, 8} else ">H", head[2:4])[0]
+    return bool(element <= 0x0070)
+
+
+def _native_syntax(is_implicit: bool, is_little: bool) -> str:
+    if is_implicit:
+        return IMPLICIT
+    return "1.2.840.10008.1.2.1" if is_little else BIG_ENDIAN
+
+
+def _located(dataset: Dataset, stream: BinaryIO, length: int, syntax: str) -> list[FrameSource]:
+    """Frame sources of the pixel data at the stream's position."""
+    if "SOPInstanceUID" not in dataset or "SOPClassUID" not in dataset:
+        if "DirectoryRecordSequence" in dataset:
+            return []
+        raise ImageError("The file is not DICOM: it names no SOP instance.")
+    is_implicit, is_little = dataset.original_encoding
+    element = pixel_element(
+        stream,
+        is_little_endian=bool(is_little if is_little is not None else True),
+        is_implicit=bool(is_implicit),
+    )
+    if element is None:
+        return []
+    layout = pixel_layout(dataset)
+    fragments: list[tuple[Fragment, ...]]
+    if element.is_encapsulated:
+        offsets = whole_numbers(dataset, "ExtendedOffsetTable")
+        fragments = encapsulated_frames(stream, element, layout.frames, length, offsets)
+    else:
+        fragments = native_frames(element, layout.frame_bits, layout.frames, length)
+    return frame_sources(
+        dataset,
+        layout,
+        fragments,
+        transfer_syntax=syntax,
+        deflated=syntax == DEFLATED,
+        word_swapped=syntax == BIG_ENDIAN and element.is_words and layout.bits_allocated == 8,
+    )

@@ -1,0 +1,137 @@
+"""Lookup tables of the header: modality, VOI and palette (PS3.3 C.11.1.1, C.11.2.1.1, C.7.9).
+
+Entries come as US or SS numbers, as words, or as bytes packed two to a word; segmented palettes
+are expanded. A table that does not hold what its descriptor says is left out or refused, never
+guessed.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+from viewer.volume import ImageError, LookupTable, Palette
+
+
+def lookup_table(item: Dataset) -> LookupTable | None:
+    """One item of a Modality or VOI LUT Sequence; None where it is unusable."""
+    descriptor = _descriptor(item, "LUTDescriptor")
+    if descriptor is None:
+        return None
+    count, first, bits = descriptor
+    entries = _entries(_get(item, "LUTData"), count, bits, item)
+    if entries is None:
+        return None
+    explanation = str(_get(item, "LUTExplanation") or "").strip()
+    return LookupTable(
+        first_mapped=first, bits=bits, data=entries.astype("<u2").tobytes(), explanation=explanation
+    )
+
+
+def palette(dataset: Dataset) -> Palette:
+    """The three palette tables; ImageError where one is missing or too short."""
+    red, green, blue = (_palette_table(dataset, name) for name in ("Red", "Green", "Blue"))
+    return Palette(red=red, green=green, blue=blue)
+
+
+def _palette_table(dataset: Dataset, colour: str) -> LookupTable:
+    descriptor = _descriptor(dataset, f"{colour}PaletteColorLookupTableDescriptor")
+    entries = None
+    if descriptor is not None:
+        count, first, bits = descriptor
+        plain = _get(dataset, f"{colour}PaletteColorLookupTableData")
+        segmented = _get(dataset, f"Segmented{colour}PaletteColorLookupTableData")
+        if plain is not None:
+            entries = _entries(plain, count, bits, dataset)
+        elif isinstance(segmented, bytes):
+            entries = _expanded(segmented, count, bits, _order(dataset))
+    if descriptor is None or entries is None:
+        raise ImageError("The {colour} palette is missing or too short.", colour=colour.lower())
+    return LookupTable(first_mapped=first, bits=bits, data=entries.astype("<u2").tobytes())
+
+
+def _get(dataset: Dataset, keyword: str) -> Any:
+    try:
+        return dataset.get(keyword)
+    except Exception:  # noqa: BLE001 - pydicom converts here, and anything may be in the bytes
+        return None
+
+
+def _order(dataset: Dataset) -> str:
+    return "<" if dataset.original_encoding[1] in {True, None} else ">"
+
+
+def _descriptor(dataset: Dataset, keyword: str) -> tuple[int, int, int] | None:
+    """(entries, first mapped value, bits); 0 entries mean 65536."""
+    value = _get(dataset, keyword)
+    try:
+        count, first, bits = (int(part) for part in value)
+    except (TypeError, ValueError):
+        return None
+    if not 1 <= bits <= 16:
+        return None
+    return ((count & 0xFFFF) or 65536, first, bits)
+
+
+def _entries(value: Any, count: int, bits: int, dataset: Dataset) -> np.ndarray[Any, Any] | None:
+    if isinstance(value, bytes):
+        packed = len(value) in {count, count + 1} and count > 1
+        kind = "u1" if packed else _order(dataset) + "u2"
+        whole = value if packed else value[: len(value) // 2 * 2]
+        found = np.frombuffer(whole, dtype=kind)
+    else:
+        try:
+            found = np.atleast_1d(np.asarray(value, dtype=np.int64)) & 0xFFFF
+        except (TypeError, ValueError):
+            return None
+        if len(found) in {count // 2, (count + 1) // 2} and bits <= 8 < count:
+            found = found.astype("<u2").view("u1")
+    return found[:count] if len(found) >= count else None
+
+
+def _expanded(data: bytes, count: int, bits: int, order: str) -> np.ndarray[Any, Any] | None:
+    """A segmented table (C.7.9.2): discrete, linear and indirect segments."""
+    words = np.frombuffer(data[: len(data) // 2 * 2], dtype=order + "u2").tolist()
+    if bits <= 8:
+        words = list(data)
+    out: list[int] = []
+    try:
+        _expand(words, 0, None, bits, order, out, count)
+    except (IndexError, struct.error):
+        return None
+    return np.array(out[:count]) if len(out) >= count else None
+
+
+def _expand(
+    words: list[int],
+    at: int,
+    segments: int | None,
+    bits: int,
+    order: str,
+    out: list[int],
+    count: int,
+) -> None:
+    """Appends the entries of `segments` segments (None: all) from `at` on."""
+    done = 0
+    while at < len(words) and len(out) < count and (segments is None or done < segments):
+        kind, length = words[at], words[at + 1]
+        if kind == 0:
+            out.extend(words[at + 2 : at + 2 + length])
+            at += 2 + length
+        elif kind == 1:
+            end = words[at + 2]
+            start = out[-1]
+            out.extend(round(start + (end - start) * n / length) for n in range(1, length + 1))
+            at += 3
+        elif kind == 2 and segments is None:
+            parts = words[at + 2 : at + (6 if bits <= 8 else 4)]
+            size = "4B" if bits <= 8 else "2H"
+            (offset,) = struct.unpack("<I", struct.pack("<" + size, *parts))
+            _expand(words, offset if bits <= 8 else offset // 2, length, bits, order, out, count)
+            at += 2 + len(parts)
+        else:
+            raise IndexError
+        done += 1
