@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cache
@@ -67,12 +68,12 @@ def parsed(path: Path) -> Source:
 @cache
 def published_files() -> tuple[Path, ...]:
     """Every file under version control; in a copy without its history, every file but build outputs."""
-    if (REPOSITORY / ".git").exists():
+    if (REPOSITORY / ".git").exists() and shutil.which("git"):
         command = ["git", "-C", str(REPOSITORY), "ls-files", "-z"]
         listing = subprocess.run(command, check=True, capture_output=True).stdout.decode()
         found = (REPOSITORY / name for name in listing.split("\0") if name)
     else:
-        left_out = {".venv", "build", "dist", "__pycache__"}
+        left_out = {".git", ".venv", "build", "dist", "__pycache__"}
         found = (
             path
             for path in REPOSITORY.rglob("*")
