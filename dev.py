@@ -34,6 +34,9 @@ RUN_PACKAGES = """
 # The independent programs the tests call as judges.
 TEST_PACKAGES = ["orthanc", "dcmtk", "dicom3tools", "poppler-utils", "xvfb", "xauth"]
 
+# How long an interrupted child may clean up (the tests stop their archives) before it is killed.
+PATIENCE_SECONDS = 20.0
+
 QUICK = "not peers and not journey and not long"
 
 USAGE = """\
@@ -213,9 +216,15 @@ def run(command: list[str], output: TextIO | None = None) -> int:
     with subprocess.Popen(command, cwd=CHECKOUT, stdout=output) as process:
         try:
             return process.wait()
-        except BaseException:
-            if process.poll() is None:
-                process.terminate()
+        except BaseException as end:
+            # A Ctrl-C at the terminal reached the child as well; a signal to us alone did not.
+            if not isinstance(end, KeyboardInterrupt) and process.poll() is None:
+                process.send_signal(signal.SIGINT if not WINDOWS else signal.SIGTERM)
+            try:
+                process.wait(PATIENCE_SECONDS)
+            except BaseException:
+                process.kill()
+                raise
             raise
 
 

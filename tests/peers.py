@@ -24,6 +24,8 @@ import pytest
 
 SYSTEM_FOLDERS = "/usr/bin:/usr/sbin"
 LARGEST_PDU_BYTES = 131072
+# Should the tests themselves be killed, the kernel ends what they started (setpriv: util-linux).
+END_WITH_US = [] if shutil.which("setpriv") is None else ["setpriv", "--pdeathsig", "KILL", "--"]
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 
@@ -82,7 +84,7 @@ class Orthanc:
         configuration.write_text(json.dumps(self._configuration()))
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [self.program, str(configuration)],
+                [*END_WITH_US, self.program, str(configuration)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
