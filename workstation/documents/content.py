@@ -74,7 +74,9 @@ def code_item(code: Code) -> Dataset:
 def code_of(item: Dataset) -> Code:
     """The code that an item of a code sequence holds."""
     value = item.get("CodeValue") or item.get("LongCodeValue") or ""
-    return Code(str(value), str(item.get("CodingSchemeDesignator", "")), str(item.get("CodeMeaning", "")))
+    return Code(
+        str(value), str(item.get("CodingSchemeDesignator", "")), str(item.get("CodeMeaning", ""))
+    )
 
 
 def coding_scheme() -> Dataset:
@@ -201,7 +203,13 @@ def person_name(value: str, row: str) -> str:
     """
     groups = value.split("=")
     too_long = len(groups) > 3 or any(len(g) > LONGEST_NAME_GROUP for g in groups)
-    if not value or too_long or "\\" in value or value != plain(value).strip() or value.endswith("="):
+    if (
+        not value
+        or too_long
+        or "\\" in value
+        or value != plain(value).strip()
+        or value.endswith("=")
+    ):
         raise BadInput("The row {row} is no person's name", row=row)
     return _carried(value, row)
 
@@ -262,8 +270,18 @@ def decode_rows(rows: Sequence[Row], items: Iterable[Dataset], path: str = "") -
 
 def concept_of(item: Dataset) -> Code:
     """The concept name of a content item, empty where it has none."""
-    names = item.get("ConceptNameCodeSequence") or ()
-    return code_of(names[0]) if len(names) == 1 else Code("", "", "")
+    return only_code(item, "ConceptNameCodeSequence")
+
+
+def only_code(item: Dataset, keyword: str) -> Code:
+    """The code in a code sequence of one item, empty where there is none or several."""
+    found = items_of(item, keyword)
+    return code_of(found[0]) if len(found) == 1 else Code("", "", "")
+
+
+def items_of(dataset: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence; none where the sequence is absent."""
+    return list(dataset.get(keyword) or [])
 
 
 def _item(concept: Code, value_type: str, relationship: str) -> Dataset:
@@ -303,7 +321,7 @@ def _decoded(row: Row, item: Dataset, path: str) -> Any:
     try:
         match row.value_type:
             case "CONTAINER":
-                return decode_rows(row.rows, item.get("ContentSequence") or (), f"{where}.")
+                return decode_rows(row.rows, items_of(item, "ContentSequence"), f"{where}.")
             case "CODE":
                 return _decoded_code(row, item, where)
             case "NUM":
@@ -321,8 +339,7 @@ def _decoded(row: Row, item: Dataset, path: str) -> Any:
 
 
 def _decoded_code(row: Row, item: Dataset, where: str) -> str:
-    values = item.ConceptCodeSequence
-    found = code_of(values[0]) if len(values) == 1 else Code("", "", "")
+    found = only_code(item, "ConceptCodeSequence")
     if found.scheme != SCHEME or found.value not in dict(row.codes):
         raise BadInput("The row {row} has an unknown code", row=where)
     return found.value

@@ -13,18 +13,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pydicom
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filereader import read_dataset
+from pydicom.tag import BaseTag
 from pydicom.uid import (
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
 
+from workstation.documents import mac_stream
 from workstation.domain.errors import BadInput, CosightError
 
 LARGEST_BYTES = 64 * 1024 * 1024
-DEEPEST_SEQUENCE = 32
 IMPLEMENTATION_CLASS_UID = "2.25.190310229861520468823925837429823175461"
 IMPLEMENTATION_VERSION = "COSIGHT_1"
 
@@ -51,13 +55,14 @@ def open_dataset(data: bytes, largest_bytes: int = LARGEST_BYTES) -> Dataset:
     if data[128:132] != b"DICM":
         raise BadInput("The object is not a DICOM file")
     with unreadable_is_bad_input():
-        meta = pydicom.filereader.read_file_meta_info(io.BytesIO(data))
-        syntax = meta.get("TransferSyntaxUID", "")
+        meta = read_dataset(io.BytesIO(data[132:]), False, True, stop_when=_after_meta)
+        syntax = str(meta.get("TransferSyntaxUID", ""))
         if syntax not in _READABLE:
             raise BadInput("The transfer syntax {syntax} is not for documents", syntax=syntax)
         if syntax == DeflatedExplicitVRLittleEndian:
-            data = _inflated(data, meta, largest_bytes)
-        dataset = pydicom.dcmread(io.BytesIO(data))
+            dataset = _inflated(data, meta, largest_bytes)
+        else:
+            dataset = pydicom.dcmread(io.BytesIO(data))
         check_depth(dataset)
         return dataset
 
@@ -72,7 +77,7 @@ def file_bytes(dataset: Dataset) -> bytes:
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     meta.ImplementationVersionName = IMPLEMENTATION_VERSION
     whole = pydicom.FileDataset("", dataset, file_meta=meta, preamble=b"\0" * 128)
     buffer = io.BytesIO()
@@ -99,23 +104,26 @@ def check_depth(dataset: Dataset, depth: int = 0) -> None:
     Raises:
         BadInput: nested too deep.
     """
-    if depth > DEEPEST_SEQUENCE:
+    if depth > mac_stream.DEEPEST_SEQUENCE:
         raise BadInput("The sequences of the object are nested too deep")
-    for element in dataset:
-        if element.VR == "SQ":
-            for item in element.value:
+    for tag in mac_stream.tags_of(dataset):
+        # Looking at a value would decode it, and signatures are judged on the bytes as they came.
+        raw = dataset.get_item(tag)
+        vr = getattr(raw, "VR", None) or (dictionary_VR(tag) if dictionary_has_tag(tag) else "")
+        if vr == "SQ":
+            for item in dataset[tag].value:
                 check_depth(item, depth + 1)
 
 
-def _inflated(data: bytes, meta: FileMetaDataset, largest_bytes: int) -> bytes:
-    """The same file in explicit VR little endian, inflated up to the limit."""
+def _inflated(data: bytes, meta: Dataset, largest_bytes: int) -> Dataset:
+    """The data set of a deflated file, inflated up to the limit."""
     start = 132 + 12 + int(meta.FileMetaInformationGroupLength)
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    plain = inflater.decompress(data[start:], largest_bytes)
+    inflated = inflater.decompress(data[start:], largest_bytes)
     if inflater.unconsumed_tail:
         raise BadInput("The object is larger than {limit} bytes", limit=largest_bytes)
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    buffer = io.BytesIO()
-    buffer.write(b"\0" * 128 + b"DICM")
-    pydicom.filewriter.write_file_meta_info(buffer, meta, enforce_standard=False)
-    return buffer.getvalue() + plain
+    return read_dataset(io.BytesIO(inflated), False, True)
+
+
+def _after_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return tag.group != 2
