@@ -66,15 +66,6 @@ def decode(fragments: Sequence[bytes], source: FrameSource) -> Pixels:
     return _compressed(data, source)
 
 
-def stored_dtype(source: FrameSource) -> np.dtype[Any]:
-    """The type of a frame's stored pixels: the smallest of uint8, int16, uint16, int32, uint32."""
-    if source.pixel_representation:
-        return np.dtype(np.int16 if source.bits_stored <= 16 else np.int32)
-    if source.bits_stored <= 8:
-        return np.dtype(np.uint8)
-    return np.dtype(np.uint16 if source.bits_stored <= 16 else np.uint32)
-
-
 def _native(data: bytes, source: FrameSource) -> Pixels:
     if source.bits_allocated == 1:
         return _single_bits(data, source)
@@ -199,10 +190,10 @@ def _stored(pixels: Pixels, source: FrameSource, precision: int, high_bit: int) 
         wide = raw if width >= source.bits_stored else raw.astype(np.uint16)
         width = wide.dtype.itemsize * 8
         signed = (wide >> down << (width - bits)).view(f"i{wide.dtype.itemsize}") >> (width - bits)
-        return signed.astype(stored_dtype(source), copy=False)
+        return signed.astype(source.stored_type, copy=False)
     if down or bits < width:
         raw = (raw >> down) & raw.dtype.type((1 << bits) - 1)
-    return raw.astype(stored_dtype(source), copy=False)
+    return raw.astype(source.stored_type, copy=False)
 
 
 def _colour(pixels: Pixels, source: FrameSource) -> Pixels:

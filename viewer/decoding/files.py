@@ -17,7 +17,13 @@ from pydicom import config, dcmread
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
-from viewer.decoding.fragments import Fragment, encapsulated_frames, native_frames, pixel_element
+from viewer.decoding.fragments import (
+    Fragment,
+    encapsulated_frames,
+    native_frames,
+    pixel_element,
+    whole_words,
+)
 from viewer.decoding.headers import frame_sources, pixel_layout, whole_numbers
 from viewer.volume import FrameSource, ImageError
 
@@ -150,11 +156,14 @@ def _located(dataset: Dataset, stream: BinaryIO, length: int, syntax: str) -> li
         fragments = encapsulated_frames(stream, element, layout.frames, length, offsets)
     else:
         fragments = native_frames(element, layout.frame_bits, layout.frames, length)
+    swapped = syntax == BIG_ENDIAN and element.is_words and layout.bits_allocated == 8
+    if swapped:
+        fragments = [whole_words(ranges) for ranges in fragments]
     return frame_sources(
         dataset,
         layout,
         fragments,
         transfer_syntax=syntax,
         deflated=syntax == DEFLATED,
-        word_swapped=syntax == BIG_ENDIAN and element.is_words and layout.bits_allocated == 8,
+        word_swapped=swapped,
     )

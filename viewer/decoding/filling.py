@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from viewer.decoding.codecs import decode
 from viewer.decoding.files import inflated, meta_end
-from viewer.volume import FrameSource, ImageError, LocatedFrame, parse_frames
+from viewer.volume import FrameSource, ImageError, LocatedFrame
 
 DECODING_THREADS = 2
 
@@ -26,11 +26,6 @@ DECODING_THREADS = 2
 def decode_frame(path: str | Path, source: FrameSource) -> npt.NDArray[Any]:
     """The stored pixels of one frame of a file; ImageError where the file does not hold them."""
     return decode(_fragments(Path(path), source), source)
-
-
-def decode_dumped(path: str, dumped: str) -> npt.NDArray[Any]:
-    """`decode_frame` of a source that travelled as text."""
-    return decode_frame(path, parse_frames(dumped)[0])
 
 
 def fill(

@@ -84,6 +84,13 @@ def native_frames(
     return [((element.offset + low, high - low),) for low, high in bounds]
 
 
+def whole_words(ranges: tuple[Fragment, ...]) -> tuple[Fragment, ...]:
+    """Byte ranges to the end of their last word; a frame that starts inside one is refused."""
+    if any(offset % 2 for offset, _ in ranges):
+        raise ImageError("Big endian frames that start inside a word cannot be shown.")
+    return tuple((offset, length + length % 2) for offset, length in ranges)
+
+
 def encapsulated_frames(
     stream: BinaryIO,
     element: PixelElement,

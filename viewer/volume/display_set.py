@@ -49,6 +49,11 @@ class DisplaySet:
         return self.refusal is None
 
     @property
+    def frame_of_reference(self) -> str:
+        """The one for the whole set, also where each image wrongly has its own."""
+        return self.frames[0].source.frame_of_reference
+
+    @property
     def middle_index(self) -> int:
         """The frame shown first."""
         return len(self.frames) // 2 if self.is_volume else 0
@@ -208,7 +213,9 @@ def _refuse_mixture(sources: list[FrameSource]) -> None:
     spacings = np.array([source.pixel_spacing_mm for source in sources])
     if float(np.ptp(spacings, axis=0).max()) > 1e-3 * float(spacings.min()):
         raise ImageError("The pixel spacing differs between images.")
-    if len({source.frame_of_reference for source in sources}) > 1:
+    # The frame of reference belongs to the series (C.7.4.1). Some de-identification gives every
+    # image one of its own; a few different ones are really different places.
+    if 1 < len({source.frame_of_reference for source in sources}) < len(sources):
         raise ImageError("The images do not share one frame of reference.")
     if len({(s.slope, s.intercept, s.unit, s.photometric) for s in sources}) > 1:
         raise ImageError("The rescale of pixel values differs between images.")

@@ -21,6 +21,7 @@ from viewer.geometry import Vector
 from viewer.volume.error import ImageError
 
 SpacingKind = Literal["patient", "imager", "none"]
+StoredType = Literal["uint8", "int16", "uint16", "int32", "uint32"]
 _VERSION = 1
 
 
@@ -139,6 +140,15 @@ class FrameSource:
         """The largest value Bits Stored and Pixel Representation allow."""
         bits = self.bits_stored - 1 if self.pixel_representation else self.bits_stored
         return (1 << bits) - 1
+
+    @property
+    def stored_type(self) -> StoredType:
+        """The type of this frame's stored pixels, as numpy names it."""
+        if self.pixel_representation:
+            return "int16" if self.bits_stored <= 16 else "int32"
+        if self.bits_stored <= 8:
+            return "uint8"
+        return "uint16" if self.bits_stored <= 16 else "uint32"
 
     @property
     def inverse(self) -> bool:
