@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -38,3 +40,23 @@ def test_readme_shows_the_two_commands() -> None:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     assert "python3 dev.py run" in readme
     assert "python3 dev.py test" in readme
+
+
+def words_of(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Every command, verb and option that the command line knows."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, inner in action.choices.items():
+                yield name
+                yield from words_of(inner)
+        else:
+            yield from (option for option in action.option_strings if option.startswith("--"))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_command_and_option_is_in_the_guide(language: str) -> None:
+    from workstation.cli.main import parser
+
+    page = (REPOSITORY / "docs" / language / "command-line.md").read_text(encoding="utf-8")
+    known = set(words_of(parser())) - {"--help"}
+    assert not {word for word in known if not re.search(rf"(?<![\w-]){word}(?![\w-])", page)}
