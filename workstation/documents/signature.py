@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import ExplicitVRLittleEndian
@@ -78,7 +79,8 @@ class Verified:
     """What a signature says. ``fault`` is empty when it holds, else one stable sentence.
 
     ``digest`` is the SHA-256 (hex) of what the signature covers, also of a broken one; it is empty where the
-    signature is missing or cannot be read, and then the other fields are empty too.
+    signature is missing or cannot be read, and then the other fields are empty too. ``person_id`` is whom the
+    certificate names.
     """
 
     digest: str = ""
@@ -88,6 +90,7 @@ class Verified:
     signature: bytes = b""
     signed_at: dt.datetime | None = None
     purpose: str = ""
+    person_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +200,9 @@ def _read(dataset: Dataset) -> _Reading:
         signed_at=moment_of(str(item.DigitalSignatureDateTime)),
         purpose=only_code(item, "DigitalSignaturePurposeCodeSequence").value,
     )
-    return _Reading(verified, named, stream, x509.load_der_x509_certificate(der))
+    certificate = x509.load_der_x509_certificate(der)
+    verified = replace(verified, person_id=_person_id(certificate))
+    return _Reading(verified, named, stream, certificate)
 
 
 def _only_signature(dataset: Dataset) -> tuple[Dataset, Dataset]:
@@ -243,7 +248,7 @@ def _fault(reading: _Reading) -> str:
 
 def _certificate_fault(reading: _Reading, trust: Trust) -> str:
     """What is wrong with the certificate: its issuer, or its validity when it was used."""
-    if not any(_issued_by(reading.certificate, root) for root in trust.roots):
+    if not any(issued_by(reading.certificate, root) for root in trust.roots):
         return "The certificate was not issued by a trusted root"
     signed_at = reading.verified.signed_at
     begins = reading.certificate.not_valid_before_utc
@@ -253,13 +258,20 @@ def _certificate_fault(reading: _Reading, trust: Trust) -> str:
     return ""
 
 
-def _issued_by(certificate: x509.Certificate, root_der: bytes) -> bool:
+def issued_by(certificate: x509.Certificate, root_der: bytes) -> bool:
+    """Whether the root (DER) signed the certificate itself."""
     try:
         root = x509.load_der_x509_certificate(root_der)
-        certificate.verify_directly_issued_by(root)
+        certificate.verify_directlyissued_by(root)
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
+
+
+def _person_id(certificate: x509.Certificate) -> str:
+    """The UID attribute of the subject: whose certificate it is (docs/formats/keys.md)."""
+    found = certificate.subject.get_attributes_for_oid(NameOID.USER_ID)
+    return str(found[0].value) if len(found) == 1 else ""
 
 
 def _der(value: bytes) -> bytes:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from pydicom.datadict import tag_for_keyword
+from pydicom import config
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import EnhancedSRStorage
 
@@ -18,6 +20,7 @@ from workstation.documents.content import (
     code_item,
     coding_scheme,
     dt_value,
+    moment_of,
     only_code,
     own,
     person_name,
@@ -183,6 +186,25 @@ def verifying_observer(observer: Observer, time: dt.datetime) -> Dataset:
     item.VerifyingObserverName = person_name(observer.name, "VerifyingObserverName")
     item.VerifyingObserverIdentificationCodeSequence = [person_code(observer)]
     return item
+
+
+def verifier_of(item: Dataset) -> tuple[Observer, dt.datetime]:
+    """The person and the time that an item of the Verifying Observer Sequence names."""
+    code = only_code(item, "VerifyingObserverIdentificationCodeSequence")
+    observer = Observer(
+        person_id=code.value,
+        name=str(item.VerifyingObserverName),
+        organisation=str(item.VerifyingOrganization),
+    )
+    return observer, moment_of(str(item.VerificationDateTime))
+
+
+def copy_value(dataset: Dataset, keyword: str, value: str) -> None:
+    """Set a value that comes from elsewhere as it is, also where it is not valid DICOM."""
+    tag = tag_for_keyword(keyword)
+    if tag is not None:
+        vr = dictionary_VR(tag)
+        dataset.add(DataElement(tag, vr, value, validation_mode=config.IGNORE))
 
 
 def _organisation(observer: Observer) -> str:
