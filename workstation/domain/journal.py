@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from workstation.domain.report import SignedAct
+
+MOST_MISSING = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalReport:
     """What the copies of one station's journal show.
 
-    ``missing`` are numbers below the newest that are not here; ``doubled`` numbers with two different acts;
-    ``broken`` numbers whose link to the act before does not match the act before.
+    ``missing`` are the first 10,000 numbers below the newest that are not here (a forged number may be huge);
+    ``doubled`` numbers with two different acts; ``broken`` numbers whose link to the act before does not match the act
+    before, or cannot: only number 1 has none.
     """
 
     station_id: str
@@ -49,14 +53,14 @@ def _inspect(station: str, numbers: dict[int, set[tuple[str, str]]]) -> JournalR
     for number, links in numbers.items():
         before = {digest for digest, _ in numbers.get(number - 1, set())}
         for _, previous in links:
-            first = number == 1 and previous == ""
-            linked = previous in before or (number > 1 and not before)
-            if not (first or linked):
+            follows = number > 1 and previous != "" and (not before or previous in before)
+            starts = number == 1 and previous == ""
+            if not (starts or follows):
                 broken.append(number)
     return JournalReport(
         station_id=station,
         newest=newest,
-        missing=tuple(n for n in range(1, newest) if n not in numbers),
+        missing=tuple(islice((n for n in range(1, newest) if n not in numbers), MOST_MISSING)),
         doubled=tuple(sorted(n for n, links in numbers.items() if len(links) > 1)),
         broken=tuple(sorted(set(broken))),
     )

@@ -7,16 +7,16 @@ are different persons. Rules are data where they can be: levels, states, what an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from workstation.domain.act import Act, ActKind, Observer
+from workstation.domain.act import Act, ActKind, Observer, Outcome
 from workstation.domain.errors import Refusal
 from workstation.domain.roster import Level, Roster
-from workstation.domain.version import Purpose, SignedAct, State, Version
+from workstation.domain.version import WRITES, Purpose, SignedAct, State, Version
 
 RULES = {
     "SIGNATURE": "The signature of this act does not hold: {fault}",
-    "UID_REUSED": "Two different acts carry the same UID {uid}; both are kept and neither counts",
+    "UID_REUSED": "Two different acts carry the same UID {uid}; only one that another person built on can count",
     "PERSON": "{person} is not in the roster",
     "CERTIFICATE": "The certificate of this act does not belong to {person}",
     "LEVEL": "{act} needs the level {needed}; {person} does not hold it or did not act in it",
@@ -36,7 +36,7 @@ RULES = {
     "FORK": "There are two versions of this report; a person must resolve them first",
     "NOT_A_FORK": "There is only one version of this report: nothing to resolve",
     "NOT_ALL_HEADS": "Resolving must name every version of the report",
-    "RESOLVER": "{person} may not resolve this: these versions need their only author, or a second-level reader who attested none",
+    "RESOLVER": "{person} may not resolve this: only their sole author may, or a second-level reader who attested none",
     "TIME_ORDER": "The act is not later than the acts it names",
     "REPORT": "The act names an act of another report",
     "PREDECESSOR": "The act stands on an act that does not count",
@@ -69,8 +69,8 @@ LEVELS: Mapping[ActKind, tuple[Level, ...]] = {
 _OPEN = (State.DRAFT, State.RETURNED)
 _NEW: tuple[State | None, ...] = (None, *_OPEN)
 STATES: Mapping[ActKind, tuple[State | None, ...]] = {
-    ActKind.PARK: _NEW,
-    ActKind.HAND_OVER: _NEW,
+    ActKind.PARK: (*_NEW, State.WITHDRAWN),
+    ActKind.HAND_OVER: (*_NEW, State.WITHDRAWN),
     ActKind.TAKE_OVER: _OPEN,
     ActKind.ATTEST: _OPEN,
     ActKind.SUBMIT: (*_NEW, State.WITHDRAWN),
@@ -146,7 +146,7 @@ def check_order(act: Act, present: Sequence[SignedAct]) -> None:
     for earlier in present:
         if earlier.act.report.key != act.report.key:
             raise refusal("REPORT")
-        if act.time < earlier.act.time + dt.timedelta(seconds=1):
+        if act.time - earlier.act.time < dt.timedelta(seconds=1):
             raise refusal("TIME_ORDER")
 
 
@@ -155,17 +155,19 @@ def check_state(kind: ActKind, base: Version | None) -> None:
     state = base.state if base else None
     if state not in STATES[kind]:
         raise state_refusal(kind, state)
-    if base is None:
+    if base is None or not base.whole:  # what it is to become was said by an act that is not here
         return
     amending = base.purpose is not Purpose.REPORT
     if kind is ActKind.SUBMIT and amending and state is not State.WITHDRAWN:
         raise state_refusal(kind, state)
     if kind in {ActKind.ADDEND, ActKind.AMEND} and state is not State.FINAL and not amending:
         raise state_refusal(kind, state)
+    # An addition goes on from the final text, which an amendment under way has replaced.
+    if kind is ActKind.ADDEND and base.purpose is Purpose.AMENDMENT and state is not State.FINAL:
+        raise state_refusal(kind, state)
     if kind is ActKind.RELEASE_PRELIMINARY and amending:
         raise state_refusal(kind, state)
-    released = base.preliminary or bool(base.finals)
-    if kind is ActKind.WITHDRAW and not released:
+    if kind is ActKind.WITHDRAW and not base.is_released:
         raise state_refusal(kind, state)
 
 
@@ -178,9 +180,13 @@ def check_person(
     other = {ActKind.COSIGN, ActKind.RETURN, ActKind.OPEN_REVIEW}
     if kind in other and actor.person_id in base.people:
         raise refusal("OTHER_PERSON", act=kind.value, person=actor.person_id)
+    # The grade belongs to the review: no author grades how far the review departs from his own text.
+    graded = kind is ActKind.GRADE and actor.person_id != base.act.actor.person_id
+    if graded and actor.person_id in base.people:
+        raise refusal("OTHER_PERSON", act=kind.value, person=actor.person_id)
     if kind is ActKind.RECALL:
-        if base.attestor is None or base.attestor.person_id != actor.person_id:
-            owner = base.attestor.person_id if base.attestor else ""
+        owner = base.attestor.person_id if base.attestor else ""
+        if owner != actor.person_id and (owner or base.whole):
             raise refusal("NOT_SUBMITTER", owner=owner)
         if review_opened:
             raise refusal("REVIEW_OPENED")
@@ -193,24 +199,32 @@ def check_person(
 def check_text_people(act: Act, base: Version | None, roster: Roster) -> None:
     """Nobody who wrote is left out; a trainee's text is attested; the named attestor is the real one."""
     writers = {w.person_id for w in act.writers}
-    carries = act.text is not None and act.kind not in NOTES
+    carries = act.text is not None and act.kind in WRITES
     under_way = base is not None and base.state not in {State.FINAL, State.WITHDRAWN}
     left_out = {w.person_id for w in base.writers} - writers if base else set()
     if carries and under_way and left_out:
         raise refusal("WRITERS")
     if carries and act.kind not in _NOT_WRITING and act.actor.person_id not in writers:
         raise refusal("WRITERS")
-    day = act.time.date()
     if act.kind in _SUBMITS:
-        people = [roster.person(w) for w in writers]
-        trainee = any(p is None or not (p.levels_on(day) & set(_READERS)) for p in people)
-        attested = base is not None and base.attested and act.text in {base.text, base.addition}
-        if trainee and not attested:
-            raise refusal("ATTEST_MISSING")
+        _check_attested(act, base, roster)
         if act.attestor is None or act.attestor.person_id != act.actor.person_id:
             raise refusal("ATTESTOR")
     if act.kind is ActKind.COSIGN:
         _check_cosign_people(act, base)
+
+
+def _check_attested(act: Act, base: Version | None, roster: Roster) -> None:
+    if base is None and act.seen:
+        return  # the attestation may be among the acts that are not here
+    day = act.time.date()
+    final = base is not None and base.state is State.FINAL
+    judged = {w.person_id for w in base.writers} if base is not None and final else set()
+    people = [roster.person(w.person_id) for w in act.writers if w.person_id not in judged]
+    trainee = any(p is None or not (p.levels_on(day) & set(_READERS)) for p in people)
+    attested = base is not None and base.attested and act.text in {base.text, base.addition}
+    if trainee and not attested:
+        raise refusal("ATTEST_MISSING")
 
 
 def _check_cosign_people(act: Act, base: Version | None) -> None:
@@ -225,12 +239,35 @@ def _check_cosign_people(act: Act, base: Version | None) -> None:
 
 def check_resolver(actor: Observer, level: Level, heads: Sequence[Version]) -> None:
     """The author alone if all heads are his and none final; else a second-level reader who attested none."""
-    involved = frozenset[str]().union(*(h.people for h in heads)) if heads else frozenset()
-    mine = involved <= {actor.person_id}
+    involved = frozenset[str]().union(*(h.people for h in heads))
+    owners = {h.owner.person_id for h in heads if h.owner}
+    mine = involved | owners <= {actor.person_id}
     any_final = any(h.state is State.FINAL for h in heads)
     senior = level is Level.SECOND and actor.person_id not in involved
     if not (senior or (mine and not any_final)):
         raise refusal("RESOLVER", person=actor.person_id)
+
+
+def check_resolution(act: Act, bases: Sequence[Version], missing: Collection[str]) -> None:
+    """The resolution chooses a version that it names; who answers for the text did; final needs a second person."""
+    if len(bases) + len(missing) < 2:
+        raise refusal("NOT_A_FORK")
+    check_resolver(act.actor, act.actor_level, bases)
+    chosen = next((b for b in bases if b.act.sop_uid == act.chosen), None)
+    if chosen is None and act.chosen not in missing:
+        raise refusal("OUTCOME_MISSING", act=act.kind.value)
+    known = chosen is not None and (chosen.attestor is not None or chosen.whole)
+    answers = (chosen.attestor if chosen else None) or act.actor
+    named = act.attestor.person_id if act.attestor else ""
+    if known and named != answers.person_id:
+        raise refusal("ATTESTOR")
+    if act.outcome is not Outcome.FINAL:
+        return
+    if act.actor_level is not Level.SECOND:
+        raise level_refusal(act.kind, act.actor.person_id)
+    people = chosen.people if chosen else frozenset()
+    if not named or act.actor.person_id in people | {named}:
+        raise refusal("OTHER_PERSON", act=act.kind.value, person=act.actor.person_id)
 
 
 def refusal(rule: str, **fields: object) -> Refusal:

@@ -14,7 +14,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from workstation.domain.act import Act, ActKind, Grade, Observer, Outcome, ReportIdentity, SeenAct
+from workstation.domain.act import Act, ActKind, Grade, Observer, ReportIdentity, SeenAct
 from workstation.domain.errors import Refusal
 from workstation.domain.legality import (
     LEVELS,
@@ -23,6 +23,7 @@ from workstation.domain.legality import (
     check_actor,
     check_order,
     check_person,
+    check_resolution,
     check_resolver,
     check_state,
     check_text_people,
@@ -36,8 +37,8 @@ from workstation.domain.version import (
     SignedAct,
     State,
     Version,
-    finalised,
     next_version,
+    resolved,
 )
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "fold",
     "grades_of",
     "identities",
+    "version_after",
 ]
 
 
@@ -70,7 +72,8 @@ class History:
     """A report as its acts tell it.
 
     ``heads`` are newest last; ``missing`` the UIDs that are named but not here; ``prevailing`` the newest valid final
-    version that is not withdrawn.
+    version that is not withdrawn. A co-signature whose submission is not here is a head, so that nobody overlooks it,
+    but does not prevail: who answered for the text, and whether it is all of it, cannot be told from it alone.
     """
 
     versions: Mapping[str, Version]
@@ -100,18 +103,25 @@ class History:
     @property
     def review_openers(self) -> tuple[Observer, ...]:
         """Who opened the review of a present head."""
-        heads = {h.act.sop_uid for h in self.heads}
-        return tuple(
-            n.act.actor
-            for n in self.notes
-            if n.act.kind is ActKind.OPEN_REVIEW and heads & {s.sop_uid for s in n.act.seen}
-        )
+        opened = (n.act for n in self._present_notes() if n.act.kind is ActKind.OPEN_REVIEW)
+        return tuple(dict.fromkeys(act.actor for act in opened))
 
     def seen(self) -> tuple[SeenAct, ...]:
         """What a next act must name: the heads, and the notes on them."""
-        heads = {h.act.sop_uid for h in self.heads}
-        notes = (n.seen for n in self.notes if heads & {s.sop_uid for s in n.act.seen})
-        return (*(h.signed.seen for h in self.heads), *notes)
+        heads = (h.signed.seen for h in self.heads)
+        return (*heads, *(n.seen for n in self._present_notes()))
+
+    def _present_notes(self) -> list[SignedAct]:
+        """The notes on the heads; a preliminary release leaves the submission and its notes in force."""
+        named: set[SeenAct] = set()
+        waiting = list(self.heads)
+        while waiting:
+            version = waiting.pop()
+            named.add(version.signed.seen)
+            if version.act.kind is ActKind.RELEASE_PRELIMINARY:
+                below = (self.versions.get(s.sop_uid) for s in version.act.seen)
+                waiting += [v for v in below if v is not None]
+        return [n for n in self.notes if named & set(n.act.seen)]
 
     def steps(self) -> tuple[Version, ...]:
         """All valid steps in time order."""
@@ -124,12 +134,12 @@ def fold(acts: Iterable[SignedAct], roster: Roster) -> History:
     Invalid acts are listed in ``rejected`` with the rule they break and never change the state; acts whose named
     predecessors are not here are judged by what they say themselves and mark the history as incomplete.
     """
-    known, rejected = _distinct(acts)
+    known, rejected = _distinct(acts, roster)
     versions: dict[str, Version] = {}
-    notes: list[SignedAct] = []
+    notes: dict[str, SignedAct] = {}
     missing: set[str] = set()
+    past = _Past(known=known, versions=versions, notes=notes)
     for signed in _causal_order(known):
-        past = _Past(known=known, versions=versions)
         missing |= past.missing(signed.act)
         try:
             version = _judge(signed, past, roster)
@@ -137,16 +147,16 @@ def fold(acts: Iterable[SignedAct], roster: Roster) -> History:
             rejected.append(RejectedAct(signed=signed, refusal=broken))
             continue
         if version is None:
-            notes.append(signed)
+            notes[signed.act.sop_uid] = signed
         else:
             versions[signed.act.sop_uid] = version
-    superseded = {s.sop_uid for v in versions.values() for s in v.act.seen}
-    heads = tuple(sorted((v for u, v in versions.items() if u not in superseded), key=_age))
+    superseded = {s for v in versions.values() for s in v.act.seen}
+    heads = (v for v in versions.values() if v.signed.seen not in superseded)
     return History(
         versions=versions,
-        heads=heads,
-        notes=tuple(notes),
-        rejected=tuple(rejected),
+        heads=tuple(sorted(heads, key=_age)),
+        notes=tuple(notes.values()),
+        rejected=tuple(sorted(rejected, key=_rejection_order)),
         missing=frozenset(missing),
         prevailing=_prevailing(versions),
     )
@@ -158,14 +168,22 @@ def check(act: Act, history: History, roster: Roster) -> None:
     Raises:
         Refusal: naming the rule the act breaks.
     """
-    known = {u: v.signed for u, v in history.versions.items()}
-    known |= {n.act.sop_uid: n for n in history.notes}
-    if act.kind is ActKind.RESOLVE_FORK and len(history.heads) < 2:
-        raise refusal("NOT_A_FORK")
-    heads = {h.act.sop_uid for h in history.heads}
-    if heads - {s.sop_uid for s in act.seen}:
+    if {h.signed.seen for h in history.heads} - set(act.seen):
         raise refusal("NOT_ALL_HEADS" if act.kind is ActKind.RESOLVE_FORK else "FORK")
-    _judge(SignedAct(act=act, digest=""), _Past(known=known, versions=history.versions), roster)
+    past = _past_of(history)
+    if past.missing(act):
+        raise refusal("PREDECESSOR")
+    _judge(SignedAct(act=act, digest=""), past, roster)
+    if act.kind is ActKind.RECALL and history.review_openers:
+        raise refusal("REVIEW_OPENED")
+
+
+def version_after(act: Act, history: History) -> Version:
+    """The version that a legal step makes of the report that its author sees: what it publishes."""
+    past = _past_of(history)
+    steps = past.steps(act)
+    bases = [history.versions[k.act.sop_uid] for k in steps]
+    return _made(SignedAct(act=act, digest=""), bases, past)
 
 
 def check_right(kind: ActKind, person: Person, history: History, day: dt.date) -> Level:
@@ -178,14 +196,17 @@ def check_right(kind: ActKind, person: Person, history: History, day: dt.date) -
         Refusal: naming the rule.
     """
     held = person.levels_on(day)
-    level = next((lv for lv in LEVELS[kind] if lv in held), None)
-    if level is None:
+    levels = [level for level in LEVELS[kind] if level in held]
+    if not levels:
         raise level_refusal(kind, person.person_id)
+    level = levels[0]
     actor = Observer(person_id=person.person_id, name=person.name, organisation=person.site)
     if kind is ActKind.RESOLVE_FORK:
         if not history.is_fork:
             raise refusal("NOT_A_FORK")
-        check_resolver(actor, level, history.heads)
+        check_resolver(actor, levels[-1], history.heads)  # the second level where it is held
+        return levels[-1]
+    if kind is ActKind.RECONCILE_IDENTITY:
         return level
     if history.is_fork:
         raise refusal("FORK")
@@ -197,10 +218,11 @@ def check_right(kind: ActKind, person: Person, history: History, day: dt.date) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Past:
-    """What is known when an act is judged: all signed acts by UID, and the valid steps."""
+    """What is known when an act is judged: all signed acts by UID, the valid steps and the valid notes."""
 
     known: Mapping[str, SignedAct]
     versions: Mapping[str, Version]
+    notes: Mapping[str, SignedAct]
 
     def present(self, act: Act) -> list[SignedAct]:
         """The named acts that are here as they were named."""
@@ -212,29 +234,91 @@ class _Past:
         here = {k.act.sop_uid for k in self.present(act)}
         return {s.sop_uid for s in act.seen} - here
 
+    def steps(self, act: Act) -> list[SignedAct]:
+        """The named steps that are here."""
+        return [k for k in self.present(act) if k.act.kind not in NOTES]
 
-def _distinct(acts: Iterable[SignedAct]) -> tuple[dict[str, SignedAct], list[RejectedAct]]:
-    """Acts by UID; copies fall together, an act with a broken signature never displaces a sound one."""
+    def review_opened(self, act: Act, base: Version | None) -> bool:
+        """Whether the author of the act had seen that a reviewer opened what it stands on."""
+        noted = (self.notes.get(s.sop_uid) for s in act.seen)
+        named = any(n is not None and n.act.kind is ActKind.OPEN_REVIEW for n in noted)
+        return named or (base is not None and base.in_review)
+
+    def beneath(self, version: Version) -> set[str]:
+        """The UIDs of all acts that a version stands on, as far as they are here."""
+        found: set[str] = set()
+        waiting = [version]
+        while waiting:
+            named = {s.sop_uid for s in waiting.pop().act.seen} - found
+            found |= named
+            waiting += [self.versions[uid] for uid in named if uid in self.versions]
+        return found
+
+
+def _past_of(history: History) -> _Past:
+    notes = {n.act.sop_uid: n for n in history.notes}
+    known = {u: v.signed for u, v in history.versions.items()} | notes
+    return _Past(known=known, versions=history.versions, notes=notes)
+
+
+def _distinct(
+    acts: Iterable[SignedAct], roster: Roster
+) -> tuple[dict[str, SignedAct], list[RejectedAct]]:
+    """Acts by UID; copies fall together, an act with a broken signature never displaces a sound one.
+
+    A station that signs a number a second time must not undo what others built on the first: the copy that another
+    person's act names counts, where it is the only one so named.
+    """
     by_uid: dict[str, dict[str, SignedAct]] = {}
-    rejected: list[RejectedAct] = []
+    rejected: dict[tuple[str, str, str], RejectedAct] = {}
     for signed in acts:
+        uid = signed.act.sop_uid
         if signed.fault:
             broken = refusal("SIGNATURE", fault=signed.fault)
-            rejected.append(RejectedAct(signed=signed, refusal=broken))
+            name = (uid, signed.digest, signed.fault)
+            rejected[name] = RejectedAct(signed=signed, refusal=broken)
         else:
-            by_uid.setdefault(signed.act.sop_uid, {})[signed.digest] = signed
+            by_uid.setdefault(uid, {})[signed.digest] = signed
+    reused = {uid for uid, copies in by_uid.items() if len(copies) > 1}
+    relied = _relied_on(by_uid, reused, roster)
     known: dict[str, SignedAct] = {}
     for uid, copies in by_uid.items():
-        if len(copies) == 1:
-            known[uid] = next(iter(copies.values()))
-        else:
-            broken = refusal("UID_REUSED", uid=uid)
-            rejected += [RejectedAct(signed=s, refusal=broken) for s in copies.values()]
-    return known, rejected
+        counting = [s for s in copies.values() if uid not in reused or s.seen in relied]
+        if len(counting) == 1:
+            known[uid] = counting[0]
+        for signed in copies.values():
+            if known.get(uid) is not signed:
+                broken = refusal("UID_REUSED", uid=uid)
+                rejected[uid, signed.digest, ""] = RejectedAct(signed=signed, refusal=broken)
+    return known, list(rejected.values())
+
+
+def _relied_on(
+    by_uid: Mapping[str, Mapping[str, SignedAct]], reused: set[str], roster: Roster
+) -> set[SeenAct]:
+    """The copies of reused UIDs that an act of another person in the roster names."""
+    relied: set[SeenAct] = set()
+    singles = (c for uid, copies in by_uid.items() if uid not in reused for c in copies.values())
+    for signed in singles if reused else ():
+        for seen in signed.act.seen:
+            copy = by_uid.get(seen.sop_uid, {}).get(seen.digest)
+            if copy is None or seen.sop_uid not in reused:
+                continue
+            if copy.act.actor.person_id != signed.act.actor.person_id and _may(signed.act, roster):
+                relied.add(seen)
+    return relied
+
+
+def _may(act: Act, roster: Roster) -> bool:
+    try:
+        check_actor(act, roster)
+    except Refusal:
+        return False
+    return True
 
 
 def _causal_order(known: Mapping[str, SignedAct]) -> list[SignedAct]:
-    """Every act after the acts it names. A ring, which no honest clock makes, falls to TIME_ORDER."""
+    """Every act after the acts it names; one that is earlier than these falls to TIME_ORDER."""
     return sorted(known.values(), key=lambda s: (s.act.time, s.act.sop_uid))
 
 
@@ -243,67 +327,54 @@ def _judge(signed: SignedAct, past: _Past, roster: Roster) -> Version | None:
     act = signed.act
     check_actor(act, roster)
     check_words(act)
-    present = past.present(act)
-    check_order(act, present)
-    steps = [k for k in present if k.act.kind not in NOTES]
+    check_order(act, past.present(act))
+    steps = past.steps(act)
     if any(k.act.sop_uid not in past.versions for k in steps):
         raise refusal("PREDECESSOR")
-    bases = [past.versions[k.act.sop_uid] for k in steps]
-    orphan = bool(past.missing(act)) and not bases
+    bases = _apart([past.versions[k.act.sop_uid] for k in steps], act, past)
     if act.kind is ActKind.RESOLVE_FORK:
-        check_resolver(act.actor, act.actor_level, bases)
-        if len(act.seen) < 2:
-            raise refusal("NOT_A_FORK")
-        return _resolved(signed, bases)
-    if len(bases) > 1 and act.kind not in NOTES:
+        check_resolution(act, bases, past.missing(act))
+        return _made(signed, bases, past)
+    if len(bases) > 1 and act.kind is not ActKind.RECONCILE_IDENTITY:
         raise refusal("FORK")
     base = bases[0] if bases else None
-    opened = any(k.act.kind is ActKind.OPEN_REVIEW for k in present)
-    if not orphan and act.kind not in NOTES:
+    if base is not None or not past.missing(act):
         check_state(act.kind, base)
+        opened = past.review_opened(act, base)
         check_person(act.kind, act.actor, base, review_opened=opened)
     check_text_people(act, base, roster)
-    return None if act.kind in NOTES else next_version(signed, base)
+    return None if act.kind in NOTES else _made(signed, bases, past)
 
 
-def _resolved(signed: SignedAct, bases: Sequence[Version]) -> Version:
+def _apart(bases: list[Version], act: Act, past: _Past) -> list[Version]:
+    """For a resolution only the versions that stand side by side: one beneath another makes no fork."""
+    if act.kind is not ActKind.RESOLVE_FORK:
+        return bases
+    beneath = set[str]().union(*(past.beneath(b) for b in bases))
+    return [b for b in bases if b.act.sop_uid not in beneath]
+
+
+def _made(signed: SignedAct, bases: Sequence[Version], past: _Past) -> Version:
     act = signed.act
-    if bases and act.chosen not in {b.act.sop_uid for b in bases}:
-        raise refusal("OUTCOME_MISSING", act=act.kind.value)
-    chosen = next((b for b in bases if b.act.sop_uid == act.chosen), None)
-    start = chosen or Version(signed=signed, state=State.SUBMITTED, writers=act.writers)
-    finals = frozenset[str]().union(*(b.finals for b in bases)) if bases else frozenset()
-    attestor = start.attestor or act.attestor
-    version = replace(
-        start,
-        signed=signed,
-        text=act.text or start.text,
-        writers=start.writers if act.outcome is Outcome.FINAL else act.writers or start.writers,
-        purpose=Purpose.AMENDMENT if finals else Purpose.REPORT,
-        state=State.SUBMITTED,
-        owner=None,
-        attestor=attestor,
-        attested_at=start.attested_at or act.time,
-        addition=None,
-        finals=finals,
-    )
-    if act.outcome is Outcome.SUBMITTED:
-        return version
-    if attestor is None or act.actor.person_id in version.people:
-        raise refusal("OTHER_PERSON", act=act.kind.value, person=act.actor.person_id)
-    if act.actor_level is not Level.SECOND:
-        raise level_refusal(act.kind, act.actor.person_id)
-    return finalised(version, act)
+    if act.kind is ActKind.RESOLVE_FORK:
+        return resolved(signed, bases, past.missing(act))
+    base = bases[0] if bases else None
+    version = next_version(signed, base)
+    if act.kind is ActKind.RELEASE_PRELIMINARY:
+        return replace(version, in_review=past.review_opened(act, base))
+    return version
 
 
 def _prevailing(versions: Mapping[str, Version]) -> Version | None:
-    withdrawn = {uid for v in versions.values() if v.state is State.WITHDRAWN for uid in v.finals}
-    finals = [
-        v
-        for uid, v in versions.items()
-        if v.state is State.FINAL and uid in v.finals and uid not in withdrawn
-    ]
-    return max(finals, key=_age, default=None)
+    withdrawals = [v for v in versions.values() if v.state is State.WITHDRAWN]
+    finals = [v for v in versions.values() if v.state is State.FINAL and v.proven]
+    return max((v for v in finals if not _withdrawn(v, withdrawals)), key=_age, default=None)
+
+
+def _withdrawn(final: Version, withdrawals: Iterable[Version]) -> bool:
+    """Named by a withdrawal, or older than one of which it cannot be told what it named."""
+    uid = final.act.sop_uid
+    return any(uid in w.finals or (not w.whole and _age(final) < _age(w)) for w in withdrawals)
 
 
 def grades_of(history: History, final_uid: str) -> tuple[tuple[Observer, Grade], ...]:
@@ -322,3 +393,8 @@ def identities(acts: Iterable[SignedAct]) -> frozenset[ReportIdentity]:
 
 def _age(version: Version) -> tuple[dt.datetime, str]:
     return version.act.time, version.act.sop_uid
+
+
+def _rejection_order(rejected: RejectedAct) -> tuple[dt.datetime, str, str, str]:
+    signed = rejected.signed
+    return signed.act.time, signed.act.sop_uid, signed.digest, signed.fault

@@ -65,6 +65,8 @@ def age_text(facts: StudyFacts) -> str:
     if born is None or seen is None or seen < born:
         return ""
     years = seen.year - born.year - ((seen.month, seen.day) < (born.month, born.day))
+    if years > 999:  # a birth date of year 1 stands for one that is not known; AS has three digits
+        return ""
     if years >= 2:
         return f"{years:03d}Y"
     days = (seen - born).days

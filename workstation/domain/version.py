@@ -7,10 +7,28 @@ A version is a value made from the version before and one act; nothing here judg
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from workstation.domain.act import Act, ActKind, Observer, ReportText, SeenAct
+from workstation.domain.act import Act, ActKind, Observer, Outcome, ReportText, SeenAct
+
+# The kinds that carry a text (docs/formats/acts.md, row 17); a text in another kind says nothing.
+WRITES = frozenset(
+    {
+        ActKind.PARK,
+        ActKind.HAND_OVER,
+        ActKind.TAKE_OVER,
+        ActKind.ATTEST,
+        ActKind.SUBMIT,
+        ActKind.COSIGN,
+        ActKind.ADDEND,
+        ActKind.AMEND,
+        ActKind.RESOLVE_FORK,
+    }
+)
+# These carry the whole text and are signed by who answers for it: what stood before is not needed to prove it.
+_ATTESTS_ALL = frozenset({ActKind.SUBMIT, ActKind.AMEND})
 
 
 class State(StrEnum):
@@ -50,7 +68,9 @@ class Version:
     """What a report is after one valid step.
 
     ``text`` is the whole text without addenda; ``addenda`` the co-signed additions, ``addition`` the one under way.
-    ``finals`` are the SOP Instance UIDs of the final steps it stands on; ``owner`` holds the draft.
+    ``finals`` are the SOP Instance UIDs of the final steps it stands on; ``owner`` holds the draft; ``attestor``
+    answers for exactly this text, so a draft has none. ``in_review`` says that the review was opened before a
+    preliminary release. ``whole`` says that every step beneath is here, ``proven`` that the attestation of the text is.
     """
 
     signed: SignedAct
@@ -66,6 +86,15 @@ class Version:
     attested: bool = False
     preliminary: bool = False
     finals: frozenset[str] = frozenset()
+    in_review: bool = False
+    whole: bool = True
+    proven: bool = True
+
+    @property
+    def is_released(self) -> bool:
+        """Whether something stands in the patient's study that nobody has withdrawn."""
+        amending = self.purpose is not Purpose.REPORT
+        return self.preliminary or self.state is State.FINAL or amending
 
     @property
     def act(self) -> Act:
@@ -85,28 +114,77 @@ def next_version(signed: SignedAct, base: Version | None) -> Version:
     start = base or Version(signed=signed, state=State.DRAFT)
     if base and base.state is State.WITHDRAWN:
         start = Version(signed=signed, state=State.DRAFT, finals=base.finals)
-    version = replace(start, signed=signed, attested=False)
-    if act.text is not None:
+    known = base is not None or not act.seen
+    version = replace(
+        start,
+        signed=signed,
+        attested=False,
+        in_review=False,
+        whole=base.whole if base else known,
+        proven=act.kind in _ATTESTS_ALL or (base.proven if base else known),
+    )
+    if act.text is not None and act.kind in WRITES:
         version = _with_text(version, act)
     match act.kind:
-        case ActKind.PARK | ActKind.TAKE_OVER:
-            return replace(version, state=State.DRAFT, owner=act.actor)
+        case ActKind.PARK | ActKind.TAKE_OVER | ActKind.RECALL:
+            return _draft(version, act.actor)
         case ActKind.HAND_OVER:
-            return replace(version, state=State.DRAFT, owner=act.recipient)
+            return _draft(version, act.recipient)
         case ActKind.ATTEST:
-            return replace(version, state=State.DRAFT, owner=act.actor, attested=True)
+            return replace(_draft(version, act.actor), attested=True)
         case ActKind.SUBMIT | ActKind.ADDEND | ActKind.AMEND:
             return _submitted(version, act)
-        case ActKind.RECALL:
-            return replace(version, state=State.DRAFT, owner=act.actor)
         case ActKind.RETURN:
             return replace(version, state=State.RETURNED, owner=version.attestor)
         case ActKind.RELEASE_PRELIMINARY:
-            return replace(version, preliminary=True)
+            return replace(version, state=State.SUBMITTED, preliminary=True)
         case ActKind.WITHDRAW:
             return replace(version, state=State.WITHDRAWN, owner=None, preliminary=False)
         case _:
             return finalised(version, act)
+
+
+def resolved(signed: SignedAct, bases: Sequence[Version], missing: Collection[str]) -> Version:
+    """The version after a fork resolution that is legal: the chosen head goes on, nothing of the others is lost.
+
+    ``bases`` are the named heads that are here, ``missing`` the UIDs of what is not. An addition under way stays an
+    addition; a changed text names who changed it as a writer; a text that nobody answers for is answered for by the
+    one who resolves.
+    """
+    act = signed.act
+    chosen = next((b for b in bases if b.act.sop_uid == act.chosen), None)
+    start = chosen or Version(signed=signed, state=State.SUBMITTED, whole=False, proven=False)
+    text = act.text or start.text
+    addition = start.addition is not None
+    changed = chosen is not None and text not in {start.text, start.addition}
+    writers = start.writers
+    if changed and act.outcome is Outcome.SUBMITTED:
+        writers = tuple(dict.fromkeys((*writers, act.actor)))
+    finals = frozenset[str]().union(*(b.finals for b in bases))
+    withdrawn = frozenset[str]().union(*(b.finals for b in bases if b.state is State.WITHDRAWN))
+    amends = Purpose.AMENDMENT if finals - withdrawn else Purpose.REPORT
+    version = replace(
+        start,
+        signed=signed,
+        text=start.text if addition else text,
+        addition=text if addition else None,
+        writers=writers,
+        purpose=Purpose.ADDENDUM if addition else amends,
+        state=State.SUBMITTED,
+        owner=None,
+        attested=False,
+        attestor=start.attestor or act.attestor,
+        attested_at=start.attested_at or act.time,
+        preliminary=any(b.preliminary for b in bases),
+        finals=finals,
+        in_review=False,
+        whole=all(b.whole for b in bases) and not missing,
+    )
+    return finalised(version, act) if act.outcome is Outcome.FINAL else version
+
+
+def _draft(version: Version, owner: Observer | None) -> Version:
+    return replace(version, state=State.DRAFT, owner=owner, attestor=None, attested_at=None)
 
 
 def _with_text(version: Version, act: Act) -> Version:

@@ -69,6 +69,7 @@ class ReportStanding:
     """What the list says of a study's report: status, readers (person ids), when it was signed.
 
     ``people`` are all who wrote or attested: they cannot review it. ``problems`` counts rejected and missing acts.
+    ``under_way`` is the state of the successor where a final report prevails (status AMENDING).
     """
 
     status: Status = Status.UNREAD
@@ -78,6 +79,18 @@ class ReportStanding:
     signed_at: dt.datetime | None = None
     people: frozenset[str] = frozenset()
     problems: int = 0
+    under_way: State = State.SUBMITTED
+
+    @property
+    def waits_for_review(self) -> bool:
+        """Whether a second-level reader is to look at it."""
+        amended = self.status is Status.AMENDING and self.under_way is State.SUBMITTED
+        return amended or self.status in {Status.SUBMITTED, Status.PRELIMINARY}
+
+    def is_open(self, state: State) -> bool:
+        """Whether the report, or the successor of a final one, is in that open state."""
+        amended = self.status is Status.AMENDING and self.under_way is state
+        return amended or self.status.value == state.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +143,7 @@ def standing(history: History, *, has_draft: bool, drafted_by: str = "") -> Repo
         signed_at=final.act.time if final else None,
         people=people,
         problems=problems,
+        under_way=version.state,
     )
 
 
@@ -170,15 +184,13 @@ def asks(
         case Question.TO_WRITE:
             return status is Status.UNREAD
         case Question.RETURNED_TO_ME:
-            return status is Status.RETURNED and held.owner == person_id
+            return held.is_open(State.RETURNED) and held.owner == person_id
         case Question.MY_DRAFTS:
-            return status is Status.DRAFT and held.owner == person_id
+            return held.is_open(State.DRAFT) and held.owner == person_id
         case Question.SUBMITTED:
-            waiting = status in {Status.SUBMITTED, Status.PRELIMINARY, Status.AMENDING}
-            return waiting and held.first_reader == person_id
+            return held.waits_for_review and held.first_reader == person_id
         case Question.TO_REVIEW:
-            waiting = status in {Status.SUBMITTED, Status.PRELIMINARY, Status.AMENDING}
-            return reviews and waiting and person_id not in held.people
+            return reviews and held.waits_for_review and person_id not in held.people
         case Question.SIGNED_TODAY:
             signed = held.signed_at
             return signed is not None and signed.astimezone().date() == today
