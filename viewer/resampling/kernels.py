@@ -1,0 +1,161 @@
+"""The inner loops, written for numba: scalars, plain loops, no calls between them.
+
+Each works on the rows `[first, last)` of its output, so that blocks run on several threads. A
+sample counts as inside up to half a pixel beyond the outermost centres and is clamped to them
+there; outside is NaN. `viewer.resampling.sampling` compiles them; the tests also run them as they
+are.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+MAXIMUM, MINIMUM, MEAN = 0, 1, 2
+EDGE = 0.5 + 1e-6
+
+Values = npt.NDArray[np.float32]
+Matrix = npt.NDArray[np.float64]
+Rows = tuple[int, int]
+
+
+def frame_linear_rows(
+    pixels: npt.NDArray[Any], m: Matrix, parts: int, out: Values, block: Rows
+) -> None:
+    """Bilinear samples of a frame, the mean of `parts` x `parts` points per canvas pixel.
+
+    `m` is 2 x 3: (column, row) of (x, y, 1) on the canvas.
+    """
+    rows, columns = pixels.shape
+    for y in range(block[0], block[1]):
+        for x in range(out.shape[1]):
+            total = 0.0
+            count = 0
+            for part in range(parts * parts):
+                cy = y + (part // parts + 0.5) / parts
+                cx = x + (part % parts + 0.5) / parts
+                u = m[0, 0] * cx + m[0, 1] * cy + m[0, 2]
+                v = m[1, 0] * cx + m[1, 1] * cy + m[1, 2]
+                if u < -EDGE or v < -EDGE or u > columns - 1 + EDGE or v > rows - 1 + EDGE:
+                    continue
+                u = min(max(u, 0.0), columns - 1.0)
+                v = min(max(v, 0.0), rows - 1.0)
+                i, j = int(u), int(v)
+                right, below = min(i + 1, columns - 1), min(j + 1, rows - 1)
+                fu, fv = u - i, v - j
+                upper = pixels[j, i] * (1.0 - fu) + pixels[j, right] * fu
+                lower = pixels[below, i] * (1.0 - fu) + pixels[below, right] * fu
+                total += upper * (1.0 - fv) + lower * fv
+                count += 1
+            out[y, x] = total / count if count else math.nan
+
+
+def frame_nearest_rows(
+    pixels: npt.NDArray[Any], m: Matrix, _parts: int, out: Values, block: Rows
+) -> None:
+    """The stored value nearest to each canvas pixel's centre."""
+    rows, columns = pixels.shape
+    for y in range(block[0], block[1]):
+        for x in range(out.shape[1]):
+            u = m[0, 0] * (x + 0.5) + m[0, 1] * (y + 0.5) + m[0, 2]
+            v = m[1, 0] * (x + 0.5) + m[1, 1] * (y + 0.5) + m[1, 2]
+            if u < -EDGE or v < -EDGE or u > columns - 1 + EDGE or v > rows - 1 + EDGE:
+                out[y, x] = math.nan
+                continue
+            u = min(max(u, 0.0), columns - 1.0)
+            v = min(max(v, 0.0), rows - 1.0)
+            out[y, x] = pixels[int(v + 0.5), int(u + 0.5)]
+
+
+def plane_linear_rows(
+    voxels: npt.NDArray[Any], m: Matrix, slab: tuple[int, int], out: Values, block: Rows
+) -> None:
+    """Trilinear samples of a volume, `slab` = (samples across the plane, how to combine them).
+
+    `m` is 3 x 4: (i, j, k) of (x, y, sample, 1); samples lie evenly around sample 0.
+    """
+    slices, rows, columns = voxels.shape
+    samples, kind = slab
+    for y in range(block[0], block[1]):
+        for x in range(out.shape[1]):
+            result = math.nan
+            count = 0
+            for sample in range(samples):
+                depth = sample - (samples - 1) / 2.0
+                u = m[0, 0] * (x + 0.5) + m[0, 1] * (y + 0.5) + m[0, 2] * depth + m[0, 3]
+                v = m[1, 0] * (x + 0.5) + m[1, 1] * (y + 0.5) + m[1, 2] * depth + m[1, 3]
+                w = m[2, 0] * (x + 0.5) + m[2, 1] * (y + 0.5) + m[2, 2] * depth + m[2, 3]
+                if min(u, v, w) < -EDGE or u > columns - 1 + EDGE:
+                    continue
+                if v > rows - 1 + EDGE or w > slices - 1 + EDGE:
+                    continue
+                u = min(max(u, 0.0), columns - 1.0)
+                v = min(max(v, 0.0), rows - 1.0)
+                w = min(max(w, 0.0), slices - 1.0)
+                i, j, k = int(u), int(v), int(w)
+                p, q, r = min(i + 1, columns - 1), min(j + 1, rows - 1), min(k + 1, slices - 1)
+                fu, fv, fw = u - i, v - j, w - k
+                a = voxels[k, j, i] * (1.0 - fu) + voxels[k, j, p] * fu
+                b = voxels[k, q, i] * (1.0 - fu) + voxels[k, q, p] * fu
+                c = voxels[r, j, i] * (1.0 - fu) + voxels[r, j, p] * fu
+                d = voxels[r, q, i] * (1.0 - fu) + voxels[r, q, p] * fu
+                value = (a * (1.0 - fv) + b * fv) * (1.0 - fw) + (c * (1.0 - fv) + d * fv) * fw
+                count += 1
+                if count == 1:
+                    result = value
+                elif kind == MEAN:
+                    result += value
+                else:
+                    result = max(result, value) if kind == MAXIMUM else min(result, value)
+            out[y, x] = result / count if kind == MEAN and count > 1 else result
+
+
+def plane_nearest_rows(
+    voxels: npt.NDArray[Any], m: Matrix, slab: tuple[int, int], out: Values, block: Rows
+) -> None:
+    """As `plane_linear_rows`, the nearest stored value in place of the trilinear one."""
+    slices, rows, columns = voxels.shape
+    samples, kind = slab
+    for y in range(block[0], block[1]):
+        for x in range(out.shape[1]):
+            result = math.nan
+            count = 0
+            for sample in range(samples):
+                depth = sample - (samples - 1) / 2.0
+                u = m[0, 0] * (x + 0.5) + m[0, 1] * (y + 0.5) + m[0, 2] * depth + m[0, 3]
+                v = m[1, 0] * (x + 0.5) + m[1, 1] * (y + 0.5) + m[1, 2] * depth + m[1, 3]
+                w = m[2, 0] * (x + 0.5) + m[2, 1] * (y + 0.5) + m[2, 2] * depth + m[2, 3]
+                if min(u, v, w) < -EDGE or u > columns - 1 + EDGE:
+                    continue
+                if v > rows - 1 + EDGE or w > slices - 1 + EDGE:
+                    continue
+                i = int(min(max(u, 0.0), columns - 1.0) + 0.5)
+                j = int(min(max(v, 0.0), rows - 1.0) + 0.5)
+                k = int(min(max(w, 0.0), slices - 1.0) + 0.5)
+                value = float(voxels[k, j, i])
+                count += 1
+                if count == 1:
+                    result = value
+                elif kind == MEAN:
+                    result += value
+                else:
+                    result = max(result, value) if kind == MAXIMUM else min(result, value)
+            out[y, x] = result / count if kind == MEAN and count > 1 else result
+
+
+def linear_grey_rows(
+    values: Values, gain: float, offset: float, out: npt.NDArray[np.uint8], block: Rows
+) -> None:
+    """Grey of values on a line, rounded and kept in 0-255; NaN is black."""
+    for y in range(block[0], block[1]):
+        for x in range(values.shape[1]):
+            grey = gain * values[y, x] + offset + 0.5
+            if grey >= 255.0:
+                out[y, x] = 255
+            elif grey >= 1.0:
+                out[y, x] = int(grey)
+            else:
+                out[y, x] = 0
