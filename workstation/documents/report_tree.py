@@ -21,7 +21,7 @@ from workstation.domain.act import Observer, ReportText
 from workstation.domain.errors import BadInput
 from workstation.domain.study import PatientIdentity
 
-FORMAT = 1
+FORMAT = "1"
 TITLE = Code("18748-4", "LN", "Diagnostic Imaging Report")
 STATUS = own("STATUS", "Report status")
 
@@ -92,7 +92,7 @@ def _text_row(code: str, meaning: str) -> Row:
 
 
 STATUS_ROWS = (
-    Row(code="FORMAT", meaning="Format version", value_type="NUM", required=True),
+    Row(code="LINE", meaning="Status", value_type="TEXT", required=True, many=True),
     Row(
         code="KIND",
         meaning="Kind of publication",
@@ -101,7 +101,6 @@ STATUS_ROWS = (
         codes=_KINDS,
     ),
     Row(code="ATTESTATION", meaning="Attestation", value_type="CODE", codes=_ATTESTATIONS),
-    Row(code="LINE", meaning="Status", value_type="TEXT", required=True, many=True),
     _text_row("REASON", "Reason"),
     _text_row("TOLD_TO", "Told to"),
     _text_row("ACCESSION", "Accession number or requested procedure"),
@@ -109,6 +108,7 @@ STATUS_ROWS = (
     _text_row("ISSUER", "Issuer of Patient ID"),
     _text_row("BIRTH_DATE", "Patient's birth date as recorded"),
     _text_row("SEX", "Patient's sex as recorded"),
+    Row(code="FORMAT", meaning="Format version", value_type="TEXT", required=True),
 )
 
 
@@ -240,7 +240,7 @@ def _status_values(found: list[Dataset]) -> dict[str, Any]:
     items = content.items_of(found[0], "ContentSequence")
     for item in items:
         if content.concept_of(item).value == "FORMAT":
-            version = content.decode_rows(STATUS_ROWS[:1], [item])["FORMAT"]
+            version = content.decode_rows(STATUS_ROWS[-1:], [item])["FORMAT"]
             if version != FORMAT:
                 raise BadInput(
                     "The publication is of format {found}, unknown to this program", found=version

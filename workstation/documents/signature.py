@@ -262,7 +262,7 @@ def issued_by(certificate: x509.Certificate, root_der: bytes) -> bool:
     """Whether the root (DER) signed the certificate itself."""
     try:
         root = x509.load_der_x509_certificate(root_der)
-        certificate.verify_directlyissued_by(root)
+        certificate.verify_directly_issued_by(root)
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True

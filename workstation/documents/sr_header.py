@@ -26,6 +26,7 @@ from workstation.documents.content import (
     person_name,
     plain,
 )
+from workstation.documents.report_words import shown_name
 from workstation.domain.act import Observer
 from workstation.domain.errors import BadInput
 
@@ -151,9 +152,7 @@ def root(dataset: Dataset, title: Code, items: Iterable[Dataset]) -> None:
 
 def person_code(observer: Observer) -> Dataset:
     """The person id as a code of our scheme; the meaning is the name as it is shown."""
-    groups = observer.name.split("=")
-    shown = groups[1] if len(groups) > 1 and groups[1] else groups[0]
-    return code_item(own(observer.person_id, shown.replace("^", " ").strip() or observer.person_id))
+    return code_item(own(observer.person_id, shown_name(observer.name) or observer.person_id))
 
 
 def identified_person(observer: Observer) -> Dataset:
