@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from tests.architecture.sources import REPOSITORY, Source, product, published_files, suite
 
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|raise NotImplementedError")
-# A rule is set aside only for a named rule and with the reason behind it.
-BARE_IGNORE = re.compile(r"#\s*type:\s*ignore(?!\[[\w, -]+\]\s*\S)")
-BARE_NOQA = re.compile(r"#\s*noqa(?!:\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*\s+\S)", re.IGNORECASE)
+# A rule is set aside by its name, and with the reason: behind it, or as a comment on the line above;
+# where one file sets the same rule aside again, the reason is not repeated.
+SET_ASIDE = re.compile(
+    r"#\s*(?:type:\s*ignore(?:\[(?P<code>[\w, -]+)\])?|noqa(?::\s*(?P<rule>[A-Z]+[0-9]+))?)\s*(?P<reason>.*)",
+    re.IGNORECASE,
+)
 THIS_FILE = "tests/architecture/test_words.py"
 TEXT_ENDINGS = {
     "", ".py", ".md", ".toml", ".txt", ".lock", ".json", ".yml", ".yaml", ".cfg", ".svg", ".ts",
@@ -74,14 +77,33 @@ def test_nothing_is_left_unfinished() -> None:
     }
 
 
+def unexplained(source: Source) -> Iterator[str]:
+    explained: set[str] = set()
+    above = ""
+    for number, line in enumerate(source.text.splitlines(), 1):
+        found = SET_ASIDE.search(line)
+        if found:
+            name = found["code"] or found["rule"] or ""
+            if name and (found["reason"] or above.lstrip().startswith("#")):
+                explained.add(name)
+            if name not in explained:
+                yield f"{source.place}:{number}: {line.strip()}"
+        above = line
+
+
 def test_every_rule_set_aside_is_named_with_its_reason() -> None:
     assert not {
-        f"{source.place}:{number}: {line.strip()}"
+        fault
         for source in (*product(), *suite())
         if source.place != THIS_FILE
-        for number, line in enumerate(source.text.splitlines(), 1)
-        if BARE_IGNORE.search(line) or BARE_NOQA.search(line)
+        for fault in unexplained(source)
     }
+
+
+def test_a_rule_set_aside_without_a_name_or_a_reason_is_found() -> None:
+    text = "a = 1  # noqa: E501  (a table)\nb = 2  # noqa: E501\nc = 3  # noqa\nd = 4  # type: ignore[misc]\n"
+    source = Source(path=suite()[0].path, text=text, tree=ast.parse(text))
+    assert [fault.split(":")[1] for fault in unexplained(source)] == ["3", "4"]
 
 
 def published_lines() -> Iterator[tuple[str, str]]:
