@@ -108,7 +108,7 @@ class LineGlyph(QWidget):
         self._online: bool | None = None
         self.setFixedSize(QSize(GLYPH_PX, GLYPH_PX))
 
-    def show_online(self, online: bool | None) -> None:
+    def show_online(self, *, online: bool | None) -> None:
         """Show whether the archive answers."""
         self._online = online
         self.update()

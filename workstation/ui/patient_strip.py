@@ -58,6 +58,7 @@ class PatientStrip(QWidget):
         self._accession = ElidedLabel(name="strip.accession", role="dim")
         self._mark = SiteMark()
         self._site = ElidedLabel(name="strip.site", role="dim")
+        self._images = label(name="strip.images", role="cautionText")
         self.tail: QHBoxLayout = row(spacing=12)
         self._lay_out()
 
@@ -70,6 +71,7 @@ class PatientStrip(QWidget):
         across.addWidget(self._accession, 6)
         across.addWidget(self._mark)
         across.addWidget(self._site, 4)
+        across.addWidget(self._images)
         across.addLayout(self.tail)
         for piece in (self._examination, self._accession, self._site):
             policy = piece.sizePolicy()
@@ -94,6 +96,14 @@ class PatientStrip(QWidget):
         self._site.show_text(facts.institution)
         self._mark.setVisible(bool(facts.institution))
         self._mark.show_tint(self._colours.get(facts.institution, DARK.dim))
+
+    def show_images(self, here: int, total: int | None) -> None:
+        """Say that the study is not whole; a whole one says nothing."""
+        told = ""
+        if total is not None and here < total:
+            told = translate("Case", "{here} of {total} images").format(here=here, total=total)
+        self._images.setText(told)
+        self._images.setVisible(bool(told))
 
 
 def identity_line(facts: StudyFacts) -> str:

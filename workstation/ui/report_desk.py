@@ -80,6 +80,10 @@ class ReportDesk(QObject):
         self._started = kind
         self._read(begin_review=False)
 
+    def refresh(self) -> None:
+        """Read the open case anew: its study may have become known only now."""
+        self._read(begin_review=True)
+
     def note_coverage(self, coverage: tuple[SeriesCoverage, ...]) -> None:
         """What was looked at so far; a deed carries it."""
         self._coverage = coverage

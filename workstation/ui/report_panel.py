@@ -117,6 +117,8 @@ class ReportPanel(QWidget):
             and (before.mode, before.base_uid, before.kind) == (view.mode, view.base_uid, view.kind)
         )
         self._view, self._desk = view, desk
+        if earlier is None or earlier.facts.study_uid != desk.facts.study_uid:
+            self._foot.message.say("")
         if not same:
             self._begin(view)
         self._head.show_view(view)
@@ -180,7 +182,6 @@ class ReportPanel(QWidget):
         self._history_open = False
         self._head.show_history_open(shown=False)
         self._foot.grades.clear()
-        self._foot.message.say("")
         self._foot.deed_line.leave()
         changed = view.before is not None and view.before != view.text
         if view.mode is Mode.REVIEW:

@@ -50,12 +50,19 @@ class SessionCorner(QWidget):
 
     def show_line(self, status: LineStatus, now: dt.datetime) -> None:
         """Say how the line is; what went wrong is in the tool tip in full."""
-        self._glyph.show_online(status.online)
+        self._glyph.show_online(online=status.online)
         self._line.setText(line_text(status, self._node_name, now))
         problem = words.failure_text(status.problem) if status.problem else ""
         alarms = [words.error_text(alarm) for alarm in status.alarms]
         self._line.setToolTip("\n".join(part for part in (problem, *alarms) if part))
         set_role(self._line, "alarmText" if status.alarms else "dim")
+
+    def show_problem(self, why: str) -> None:
+        """Say that the archive does not answer, with the reason in full in the tool tip."""
+        self._glyph.show_online(online=False)
+        self._line.setText(translate("SessionCorner", "The archive does not answer"))
+        self._line.setToolTip(why)
+        set_role(self._line, "cautionText")
 
 
 def line_text(status: LineStatus, node_name: str, now: dt.datetime) -> str:

@@ -30,6 +30,7 @@ from workstation.ui import words
 from workstation.ui.case_panel import CasePanel
 from workstation.ui.pieces import chip, column, label, named, panel, row
 from workstation.ui.question_list import QuestionList
+from workstation.ui.rejected_list import RejectedList
 from workstation.ui.session_corner import SessionCorner
 from workstation.ui.theme import DARK, set_role
 from workstation.ui.words import translate
@@ -71,6 +72,7 @@ class WorklistPage(QWidget):
         self.table = WorklistTable(WorklistModel(name_of), self._colours)
         self._empty = label(name="worklist.empty", role="dim")
         self._search = named(QLineEdit(), "worklist.search")
+        self._rejected = RejectedList()
         self.setAcceptDrops(True)
         self._lay_out(corner)
         self._connect()
@@ -82,6 +84,7 @@ class WorklistPage(QWidget):
         centre.addWidget(self.table, 1)
         centre.addWidget(self._empty)
         self._empty.setContentsMargins(16, 8, 16, 8)
+        centre.addWidget(self._rejected)
         centre.addWidget(self.case)
         below = row(spacing=0)
         below.addWidget(self.questions)
@@ -143,6 +146,10 @@ class WorklistPage(QWidget):
         self._rows = tuple(rows)
         self._show_chips()
         self._refresh()
+
+    def show_rejected(self, reasons: Sequence[str]) -> None:
+        """List the files that were not taken, each with its reason."""
+        self._rejected.show_reasons(reasons)
 
     def ask(self, question: Question) -> None:
         """Show the studies under a question, of all sites."""

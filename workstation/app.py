@@ -1,0 +1,122 @@
+"""The window's life: one application, one station, one window; made in order and ended in the other order.
+
+``run`` is what the command line calls; ``Windows`` is the same without the event loop, for whoever drives the real
+window by clicks and keys. What nobody foresaw is written as a log line without patient data and told in one sentence.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from workstation.services import hanging
+from workstation.ui import theme, words
+from workstation.ui.background import Runner
+from workstation.ui.main_window import MainWindow
+from workstation.ui.reading_images import ReadingImages
+
+if TYPE_CHECKING:
+    from workstation.services.station import Station
+
+_log = logging.getLogger("cosight.window")
+
+
+class Windows:
+    """The main window of a station with its runner and its loops; ``close`` leaves no thread behind."""
+
+    def __init__(self, station: Station) -> None:
+        from workstation.wiring import now
+
+        self.station = station
+        self.runner = Runner()
+
+        def images(runner: Runner) -> ReadingImages:
+            return ReadingImages(
+                station.loader,
+                lambda facts, sets: hanging.layout(sets, facts.description),
+                runner,
+                words.failure_text,
+            )
+
+        self.main = MainWindow(station, self.runner, images, now)
+
+    def open(self) -> None:
+        """Show the window and start the loops."""
+        self.main.resize(1680, 1000)
+        room = QGuiApplication.primaryScreen().availableGeometry().size()
+        if room.width() < 1700 or room.height() < 1000:
+            self.main.showMaximized()
+        else:
+            self.main.show()
+        self.station.syncing.start()
+
+    def close(self) -> None:
+        """Keep what was typed, end the work under way, then the station."""
+        self.main.close()
+        self.runner.close()
+        self.station.close()
+
+
+def application(language: str) -> QApplication:
+    """The one QApplication, in the dark theme and the language asked for (``zh_CN`` or ``en``)."""
+    existing = QApplication.instance()
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("Cosight")
+    words.install_language(app, language)
+    theme.apply(app)
+    return app
+
+
+def run(home: Path, language: str) -> int:
+    """Open the window of the station in ``home`` and stay until it is closed; returns the exit code.
+
+    Raises:
+        CosightError: the station can not be opened; no window was shown.
+    """
+    from workstation.wiring import build
+
+    return run_station(lambda: build(home), language)
+
+
+def run_station(station_builder: Callable[[], Station], language: str) -> int:
+    """As ``run``, for a station built by the caller."""
+    app = application(language)
+    windows = Windows(station_builder())
+    before = sys.excepthook
+    sys.excepthook = _hook(windows.main)
+    try:
+        windows.open()
+        return app.exec()
+    finally:
+        windows.close()
+        sys.excepthook = before
+
+
+Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
+
+
+def _hook(window: MainWindow) -> Hook:
+    """Write where it happened, never what was said: the message of an exception may quote a patient."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        places = " < ".join(
+            f"{Path(f.filename).name}:{f.lineno} {f.name}"
+            for f in reversed(traceback.extract_tb(trace))
+        )
+        _log.error("unforeseen %s at %s", kind.__name__, places)
+        if isinstance(error, Exception):
+            window.tell(words.failure_text(error))
+
+    return hook
