@@ -37,7 +37,7 @@ _LARGEST_TIME_COST, _LARGEST_MEMORY_KIB, _LARGEST_LANES = 10, 1048576, 16
 _ARGON2_VERSION = 19
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SigningKey:
     """A private key with the certificate that says whose it is."""
 
@@ -89,7 +89,8 @@ def make_root(region: str, made_at: dt.datetime, bits: int = KEY_BITS) -> Signin
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(root=True), critical=True)
     )
-    return SigningKey(private_key, builder.sign(private_key, hashes.SHA256()))
+    certificate = builder.sign(private_key, hashes.SHA256())
+    return SigningKey(private_key=private_key, certificate=certificate)
 
 
 def issue(
@@ -116,7 +117,8 @@ def issue(
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(root=False), critical=True)
     )
-    return SigningKey(private_key, builder.sign(root.private_key, hashes.SHA256()))
+    certificate = builder.sign(root.private_key, hashes.SHA256())
+    return SigningKey(private_key=private_key, certificate=certificate)
 
 
 def lock(key: SigningKey, password: str) -> bytes:
@@ -165,7 +167,7 @@ def unlock(locked: bytes, password: str) -> SigningKey:
         raise BadInput("The key file is damaged") from error
     if not isinstance(private_key, RSAPrivateKey):
         raise BadInput("The key file holds no RSA key")
-    return SigningKey(private_key, certificate)
+    return SigningKey(private_key=private_key, certificate=certificate)
 
 
 def _locked_parts(locked: bytes) -> tuple[dict[str, Any], str]:

@@ -93,7 +93,7 @@ class Verified:
     person_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
     """One signature as it stands in the data set."""
 
@@ -202,7 +202,9 @@ def _read(dataset: Dataset) -> _Reading:
     )
     certificate = x509.load_der_x509_certificate(der)
     verified = replace(verified, person_id=_person_id(certificate))
-    return _Reading(verified, named, stream, certificate)
+    return _Reading(
+        verified=verified, named=named, stream=stream, certificate=certificate
+    )
 
 
 def _only_signature(dataset: Dataset) -> tuple[Dataset, Dataset]:
