@@ -68,7 +68,7 @@ class Settings:
         "The address the embedded archive listens on; 0.0.0.0 opens it to the network.",
     )
     node_largest_mb: int = _option(
-        "node.largest_mb", 4096, "The largest object the embedded archive takes, in megabytes.",
+        "node.largest_mb", 1024, "The largest object the embedded archive takes, in megabytes.",
         least=1, most=16_000_000,
     )  # fmt: skip
 

@@ -17,6 +17,8 @@ _WORDS = (
 _UNLABELLED = frozenset({"", "ISO_IR 6", "ISO_IR 100", "ISO 2022 IR 6", "ISO 2022 IR 100"})
 # Both bytes high: the plane of GB 2312, where the common ideographs are. Latin-1 words hardly ever look so.
 _GB2312_PAIR = re.compile(rb"[\xb0-\xf7][\xa1-\xfe]")
+# pydicom decodes ISO 2022 IR 58 and leaves the escape that announces it in the text.
+_GB2312_ESCAPE = "\x1b$)A"
 _PADDING = " \0"
 
 
@@ -47,9 +49,9 @@ class HeaderText:
             return raw.decode("ascii", "replace").strip(_PADDING) if raw is not None else ""
         if value is None:
             return ""
-        is_list = not isinstance(value, str) and hasattr(value, "__iter__")
-        is_list = is_list and hasattr(value, "append")
-        return "\\".join(str(v) for v in value) if is_list else str(value).strip(_PADDING)
+        several = not isinstance(value, str) and hasattr(value, "append")
+        text = "\\".join(str(v) for v in value) if several else str(value)
+        return text.replace(_GB2312_ESCAPE, "").strip(_PADDING)
 
     def number(self, keyword: str) -> int | None:
         """The value as a whole number, None where it is absent or is none."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import sqlite_utils
 
+from workstation.store import alarms
 from workstation.store.database import Database, time_of, time_text
 
 
@@ -159,9 +160,7 @@ class Acts:
             if added and others:
                 time = act.received_at or act.time
                 detail = f"{act.sop_uid} {act.digest} {others[0]['digest']}"
-                db.table("alarms").insert(
-                    {"time": time_text(time), "what": "ACT_UID_REUSED", "detail": detail}
-                )
+                alarms.insert(db, time, "ACT_UID_REUSED", detail)
             return added
 
     def set_fault(self, sop_uid: str, digest: str, fault: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import sqlite_utils
+
 from workstation.store.database import Database, time_of, time_text
 
 
@@ -17,20 +19,26 @@ class Alarm:
     detail: str
 
 
+def insert(db: sqlite_utils.Database, time: dt.datetime, what: str, detail: str) -> bool:
+    """Keep an alarm inside a transaction; False when the same one is known."""
+    added = db.conn.execute(
+        """INSERT INTO alarms (time, what, detail) SELECT ?, ?, ?
+           WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE what = ? AND detail = ?)""",
+        [time_text(time), what, detail, what, detail],
+    )
+    return added.rowcount == 1
+
+
 class Alarms:
     """The alarms of one store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, alarm: Alarm) -> None:
-        """Keep an alarm; the same one again is kept once."""
+    def add(self, time: dt.datetime, what: str, detail: str) -> bool:
+        """Keep an alarm; the same one again is kept once and gives False."""
         with self._database.writing() as db:
-            db.conn.execute(
-                """INSERT INTO alarms (time, what, detail) SELECT ?, ?, ?
-                   WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE what = ? AND detail = ?)""",
-                [time_text(alarm.time), alarm.what, alarm.detail, alarm.what, alarm.detail],
-            )
+            return insert(db, time, what, detail)
 
     def all(self) -> tuple[Alarm, ...]:
         """Every alarm, newest first."""

@@ -20,6 +20,10 @@ class Credentials:
 
     folder: Path
 
+    def is_installed(self) -> bool:
+        """Whether this station belongs to a region."""
+        return (self.folder / "root.pem").is_file() and (self.folder / "roster.json").is_file()
+
     def root_certificate(self) -> bytes:
         """The region's root certificate (PEM). Raises NotFound where the station was never set up."""
         return self._read("root.pem")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,15 +18,13 @@ import sqlite_utils
 
 from workstation.documents.headers import ParsedFile, SeriesFacts
 from workstation.domain.study import StudyFacts
-from workstation.store import query
+from workstation.store import alarms, query
 from workstation.store.database import Database, time_text
 from workstation.store.files import Files, StagedFile
 from workstation.store.study_rows import facts_of, row_of
 
 OTHER_CONTENT = "Another object with the same SOP Instance UID is already here; both are kept, the first one counts"
-OTHER_ENCODING = (
-    "This object is already here in another encoding ({here}, this copy: {there}); both are kept"
-)
+OTHER_ENCODING = "This object is already here in another encoding than {there}; both are kept, the first one counts"
 
 
 class Kept(StrEnum):
@@ -116,10 +114,19 @@ class Index:
         row = self._database.row(f"{query.STUDIES} WHERE s.study_uid = ?", [study_uid])
         return facts_of(row) if row else None
 
-    def image_counts(self) -> dict[str, int]:
-        """How many images lie here, by study."""
-        sql = "SELECT study_uid, SUM(image_count) AS n FROM series GROUP BY study_uid"
+    def counts(self) -> dict[str, int]:
+        """How many of each study's archived objects are here: files, and released reports the archive has."""
+        sql = """SELECT study_uid, COUNT(*) AS n FROM (
+                   SELECT study_uid, sop_uid FROM instances UNION SELECT study_uid, sop_uid FROM publications p
+                   WHERE received_at IS NOT NULL OR EXISTS (SELECT 1 FROM outbox o
+                     WHERE o.sop_uid = p.sop_uid AND o.state = 'CONFIRMED')) GROUP BY study_uid"""
         return {row["study_uid"]: row["n"] for row in self._database.rows(sql)}
+
+    def known(self, sop_uids: Iterable[str]) -> frozenset[str]:
+        """Those of the SOP Instance UIDs that lie here."""
+        wanted = json.dumps(list(sop_uids))
+        sql = "SELECT sop_uid FROM instances WHERE sop_uid IN (SELECT value FROM json_each(?))"
+        return frozenset(row["sop_uid"] for row in self._database.rows(sql, [wanted]))
 
     def series(self, study_uid: str) -> tuple[LocalSeries, ...]:
         """The series of a study by number."""
@@ -146,6 +153,13 @@ class Index:
         """One object, or None."""
         row = self._database.row("SELECT * FROM instances WHERE sop_uid = ?", [sop_uid])
         return self._instance_of(row) if row else None
+
+    def stored_syntaxes(self) -> dict[str, frozenset[str]]:
+        """The transfer syntaxes in which objects lie here, by SOP class."""
+        found: dict[str, set[str]] = {}
+        for row in self._database.rows("SELECT DISTINCT sop_class, transfer_syntax FROM instances"):
+            found.setdefault(row["sop_class"], set()).add(row["transfer_syntax"])
+        return {sop_class: frozenset(syntaxes) for sop_class, syntaxes in found.items()}
 
     def selected(self, level: str, keys: Mapping[str, str]) -> tuple[LocalInstance, ...]:
         """The objects that a C-GET identifier names by its unique keys (PS3.4 C.4.3.2): UIDs or lists of them."""
@@ -282,11 +296,7 @@ def _insert_study(db: sqlite_utils.Database, study: StudyFacts, now: dt.datetime
     if known is None:
         db.table("studies").insert(row_of(study) | {"added_at": time_text(now)})
     elif (known["patient_id"], known["name"]) != (study.patient.patient_id, study.patient.name):
-        db.conn.execute(
-            """INSERT INTO alarms (time, what, detail) SELECT ?, 'STUDY_OF_TWO_PATIENTS', ?
-               WHERE NOT EXISTS (SELECT 1 FROM alarms WHERE what = 'STUDY_OF_TWO_PATIENTS' AND detail = ?)""",
-            [time_text(now), study.study_uid, study.study_uid],
-        )
+        alarms.insert(db, now, "STUDY_OF_TWO_PATIENTS", study.study_uid)
 
 
 def _insert_apart(
@@ -296,8 +306,7 @@ def _insert_apart(
     fields: dict[str, str] = {}
     template = OTHER_CONTENT
     if verdict is Kept.OTHER_ENCODING:
-        known = _known(db, parsed.instance.sop_uid)
-        fields = {"here": known[1] if known else "", "there": parsed.transfer_syntax}
+        fields = {"there": parsed.transfer_syntax}
         template = OTHER_ENCODING
     db.table("rejected").insert(
         {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import sqlite_utils
 
+from workstation.store import alarms
 from workstation.store.database import Database, time_of, time_text
 
 
@@ -90,9 +91,7 @@ class Publications:
             if added and others:
                 time = publication.received_at or dt.datetime.now(dt.UTC)
                 detail = f"{publication.sop_uid} {publication.digest} {others[0]['digest']}"
-                db.table("alarms").insert(
-                    {"time": time_text(time), "what": "PUBLICATION_UID_REUSED", "detail": detail}
-                )
+                alarms.insert(db, time, "PUBLICATION_UID_REUSED", detail)
             return added
 
     def _all(self, condition: str, value: str) -> tuple[PublicationRecord, ...]:

@@ -50,6 +50,11 @@ _STUDY_KEYS = {
     "NumberOfStudyRelatedSeries": (_SERIES_COUNT, ""),
     "NumberOfStudyRelatedInstances": (_INSTANCE_COUNT, ""),
 }
+# What the index knows of the study as a whole although the model puts it at another level.
+_STUDY_LEVEL_KEYS = {
+    "BodyPartExamined": ("s.body_part", "dicom_text"),
+    "RequestedProcedureID": ("s.procedure_id", "dicom_text"),
+}
 _SERIES_KEYS = {
     "SeriesInstanceUID": ("e.series_uid", "uid"),
     "Modality": ("e.modality", "list"),
@@ -74,7 +79,11 @@ _SERIES_TABLES = f"{_STUDY_TABLES} JOIN series e ON e.study_uid = s.study_uid"
 _IMAGE_TABLES = f"{_SERIES_TABLES} JOIN instances i ON i.study_uid = e.study_uid AND i.series_uid = e.series_uid"
 _LEVELS = MappingProxyType(
     {
-        "STUDY": (_STUDY_TABLES, _STUDY_KEYS, "s.date DESC, s.time DESC, s.study_uid"),
+        "STUDY": (
+            _STUDY_TABLES,
+            _STUDY_KEYS | _STUDY_LEVEL_KEYS,
+            "s.date DESC, s.time DESC, s.study_uid",
+        ),
         "SERIES": (_SERIES_TABLES, _STUDY_KEYS | _SERIES_KEYS, "e.number, e.series_uid"),
         "IMAGE": (_IMAGE_TABLES, _STUDY_KEYS | _SERIES_KEYS | _IMAGE_KEYS, "i.number, i.sop_uid"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,18 +33,23 @@ class RejectedObjects:
 
     def add(self, name: str, reason: CosightError, now: dt.datetime) -> None:
         """Note a refusal; the same name refused again for the same reason is noted once, at its newest time."""
-        fields = json.dumps({k: str(v) for k, v in reason.fields.items()}, ensure_ascii=False)
-        key = [name, reason.template, fields]
+        self.add_all([(name, reason)], now)
+
+    def add_all(self, refusals: Sequence[tuple[str, CosightError]], now: dt.datetime) -> None:
+        """Note several refusals (name, reason) together."""
         with self._database.writing() as db:
-            db.conn.execute(
-                "DELETE FROM rejected WHERE name = ? AND template = ? AND fields = ? AND file_id = ''",
-                key,
-            )
-            db.conn.execute(
-                "INSERT INTO rejected (name, template, fields, time, sop_uid, digest, file_id) "
-                "VALUES (?, ?, ?, ?, '', '', '')",
-                [*key, time_text(now)],
-            )
+            for name, reason in refusals:
+                fields = json.dumps({k: str(v) for k, v in reason.fields.items()})
+                key = [name, reason.template, fields]
+                db.conn.execute(
+                    "DELETE FROM rejected WHERE name = ? AND template = ? AND fields = ? AND file_id = ''",
+                    key,
+                )
+                db.conn.execute(
+                    "INSERT INTO rejected (name, template, fields, time, sop_uid, digest, file_id) "
+                    "VALUES (?, ?, ?, ?, '', '', '')",
+                    [*key, time_text(now)],
+                )
 
     def all(self) -> tuple[RejectedObject, ...]:
         """Every refusal, newest first."""

@@ -33,6 +33,7 @@ _VERSION_1 = (
         size INTEGER NOT NULL, digest TEXT NOT NULL, content_digest TEXT NOT NULL, frames TEXT NOT NULL,
         added_at TEXT NOT NULL, FOREIGN KEY (study_uid, series_uid) REFERENCES series)""",
     "CREATE INDEX instances_by_series ON instances (study_uid, series_uid)",
+    "CREATE INDEX instances_by_class ON instances (sop_class, transfer_syntax)",
     """CREATE TABLE rejected (id INTEGER PRIMARY KEY, name TEXT NOT NULL, template TEXT NOT NULL,
         fields TEXT NOT NULL, time TEXT NOT NULL, sop_uid TEXT NOT NULL, digest TEXT NOT NULL,
         file_id TEXT NOT NULL)""",

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import sqlite_utils
 
-from workstation.store import acts, audit, drafts, outbox, publications
+from workstation.store import acts, alarms, audit, drafts, outbox, publications
 from workstation.store.acts import ActRecord
-from workstation.store.database import time_text
 from workstation.store.outbox import OutboxKind
 from workstation.store.publications import PublicationRecord
 from workstation.store.station import identity_of
@@ -81,7 +80,7 @@ class Transaction:
 
     def add_alarm(self, time: dt.datetime, what: str, detail: str) -> None:
         """Tell people something that no program may settle."""
-        self._db.table("alarms").insert({"time": time_text(time), "what": what, "detail": detail})
+        alarms.insert(self._db, time, what, detail)
 
     def delete_draft(self, report_key: str, person_id: str | None = None) -> None:
         """Forget a draft; everybody's on that report where no person is named."""
