@@ -72,7 +72,9 @@ def test_it_starts(built: Path, arguments: list[str]) -> None:
 def test_it_renders_its_own_demo_images(built: Path, tmp_path: Path, series: str) -> None:
     folder = next(built.rglob(f"resources/demo/{series}"))
     picture = tmp_path / "picture.png"
-    run = started(built, "render", str(min(folder.glob("*.dcm"))), "--out", str(picture))
+    image = str(min(folder.glob("*.dcm")))
+    home = str(tmp_path / "home")
+    run = started(built, "--home", home, "render", image, "--out", str(picture))
     assert run.returncode == 0, run.stderr
     assert picture.read_bytes().startswith(b"\x89PNG")
 
