@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from workstation.domain.errors import BadInput
 
+ENHANCED_SR = "1.2.840.10008.5.1.4.1.1.88.22"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:

@@ -15,6 +15,7 @@ from workstation.domain.roster import Level
 from workstation.domain.study import PatientIdentity
 
 ACT_FORMAT = 1
+JOURNAL_PATIENT_ID = "COSIGHT-JOURNAL"
 
 
 class ActKind(StrEnum):
@@ -171,6 +172,19 @@ class Place:
     def series_uid(self, time: dt.datetime) -> str:
         """The journal's Series Instance UID for the UTC day of ``time``."""
         return f"{self.uid_root}.4.{time.astimezone(dt.UTC):%Y%m%d}"
+
+
+def journal_uids(act_uid: str, time: dt.datetime) -> tuple[str, str]:
+    """The Study and Series Instance UID in which the act of that UID, signed at ``time``, lies.
+
+    Raises:
+        ValueError: the UID is none of an act.
+    """
+    root, branch, number = act_uid.rsplit(".", 2)
+    if branch != "1":
+        raise ValueError(f"{act_uid} is not the UID of an act")
+    place = Place(station_id="", uid_root=root, number=int(number))
+    return place.study_uid(time), place.series_uid(time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

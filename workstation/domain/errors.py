@@ -21,6 +21,10 @@ class CosightError(Exception):
         self.fields = fields
         super().__init__(template.format(**fields) if fields else template)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross from the killable child as they are, whatever their constructor takes."""
+        return _restored, (type(self), self.args, self.__dict__)
+
 
 class BadInput(CosightError):
     """Bytes, a file or an argument that cannot be taken, naming what and where."""
@@ -52,3 +56,12 @@ class Refusal(CosightError):
     def __init__(self, rule: str, template: str, **fields: object) -> None:
         super().__init__(template, **fields)
         self.rule = rule
+
+
+def _restored(
+    kind: type[CosightError], args: tuple[object, ...], state: dict[str, object]
+) -> CosightError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error

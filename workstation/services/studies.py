@@ -9,7 +9,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from viewer.volume import LocatedFrame, parse_frames
+from viewer.volume import DisplaySet, LocatedFrame, display_sets, parse_frames
 from workstation.domain.act import SeriesCoverage
 from workstation.domain.errors import NotFound
 from workstation.domain.study import StudyFacts
@@ -74,6 +74,27 @@ class Studies:
             if facts.study_uid == study_uid:
                 return facts
         raise NotFound("The study {study_uid} is not known here", study_uid=study_uid)
+
+    def all(self) -> tuple[StudyFacts, ...]:
+        """Every study known here or in an archive, in no order."""
+        known = {facts.study_uid: facts for _, facts in self._store.remote.studies()}
+        known |= {facts.study_uid: facts for facts in self._store.index.studies()}
+        return tuple(known.values())
+
+    def display_sets(self, study_uid: str) -> list[DisplaySet]:
+        """The images of a study that lie here, sorted for reading."""
+        return display_sets(self.frames(study_uid))
+
+    def display_sets_of_series(self, series_uid: str) -> list[DisplaySet]:
+        """The images of one series that lie here, sorted for reading."""
+        return [
+            shown
+            for facts in self._store.index.studies()
+            if any(
+                s.facts.series_uid == series_uid for s in self._store.index.series(facts.study_uid)
+            )
+            for shown in display_sets(self.frames(facts.study_uid, series_uid))
+        ]
 
     def mark_seen(
         self, person_id: str, study_uid: str, series_uid: str, sop_uid: str, frame: int

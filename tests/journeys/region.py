@@ -1,0 +1,155 @@
+"""Playing a region from outside: stations as processes, the archive as a witness, no import of the product.
+
+Everything a journey knows it learned as a user would: from the command line's answers, from Orthanc's own REST
+interface, and from DCMTK.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.peers import Orthanc, require_program
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+KILLED = -9
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def value(self) -> Any:
+        return json.loads(self.out)
+
+
+class Station:
+    """A station's home, driven through its command line."""
+
+    def __init__(self, home: Path, passwords: dict[str, str]) -> None:
+        self.home = home
+        self._passwords = passwords
+
+    def run(self, *words: str, person: str = "", kill_at: str = "") -> Answer:
+        """Run one command with ``--json``; with ``kill_at`` the process is killed at that point."""
+        program = [sys.executable, "-m", "workstation"]
+        if kill_at:
+            program = [sys.executable, "-m", "tests.journeys.killed", kill_at]
+        command = [*program, *words, "--json", "--home", str(self.home)]
+        command += ["--as", person] if person else []
+        env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+        if person:
+            env["COSIGHT_PASSWORD"] = self._passwords[person]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=env, timeout=180, cwd=REPOSITORY
+        )
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def do(self, *words: str, person: str = "") -> Any:
+        """Run a command that must succeed; returns its answer."""
+        answer = self.run(*words, person=person)
+        assert answer.status == 0, f"{words}: {answer.err}\n{answer.out}"
+        return answer.value if answer.out.strip() else None
+
+    def sync(self) -> Answer:
+        return self.run("sync", "--once")
+
+    def report(self, study: str) -> Any:
+        return self.do("report", "show", study)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A prepared demo region and the stations in it."""
+
+    folder: Path
+    described: dict[str, Any]
+
+    def station(self, name: str) -> Station:
+        passwords = {p["login"]: p["password"] for p in self.described["people"]}
+        return Station(self.folder / name, passwords)
+
+    def study(self, accession: str) -> str:
+        return str(self.described["studies"][accession])
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "station-a" / "region" / "root.pem"
+
+    def copy(self, target: Path) -> Region:
+        shutil.copytree(self.folder, target)
+        return Region(target, self.described)
+
+    def move_to(self, archive: Orthanc) -> None:
+        """Put every object of the demo's archive into Orthanc and let the stations use that."""
+        for path in sorted((self.folder / "archive" / "files").rglob("*.dcm")):
+            archive.rest("/instances", "POST", path.read_bytes())
+        for name in ("station-a", "station-b"):
+            address = f"{archive.aet}@{archive.host}:{archive.port}"
+            self.station(name).do("nodes", "add", "archive", address)
+
+
+def prepare(folder: Path) -> Region:
+    """Lay out a region through ``cosight demo --prepare``."""
+    done = subprocess.run(
+        [sys.executable, "-m", "workstation", "demo", "--prepare", str(folder), "--json"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
+    assert done.returncode == 0, done.stderr
+    return Region(folder, json.loads(done.stdout))
+
+
+def objects(archive: Orthanc, patient_id: str = "", study_uid: str = "") -> dict[str, bytes]:
+    """The archive's own list of SRs, by SOP Instance UID, as files."""
+    query: dict[str, str] = {"Modality": "SR"}
+    if patient_id:
+        query["PatientID"] = patient_id
+    if study_uid:
+        query["StudyInstanceUID"] = study_uid
+    body = json.dumps({"Level": "Instance", "Query": query, "Expand": True}).encode()
+    found = json.loads(archive.rest("/tools/find", "POST", body))
+    return {
+        i["MainDicomTags"]["SOPInstanceUID"]: archive.rest(f"/instances/{i['ID']}/file")
+        for i in found
+    }
+
+
+def dcmsign_says(content: bytes, root: Path, scratch: Path) -> bool:
+    """Whether DCMTK verifies the signature of an object against the region's root."""
+    path = scratch / "judged.dcm"
+    path.write_bytes(content)
+    done = subprocess.run(
+        [require_program("dcmsign"), "--verify", "+rs", "+cf", str(root), str(path)],
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode == 0
+
+
+def tag(content: bytes, name: str, scratch: Path) -> str:
+    """One top-level attribute as DCMTK's dcmdump prints it."""
+    path = scratch / "dumped.dcm"
+    path.write_bytes(content)
+    done = subprocess.run(
+        [require_program("dcmdump"), "-q", "-L", "+P", name, str(path)],
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    line = next((x for x in done.stdout.splitlines() if x and not x.startswith(" ")), "")
+    return line[line.find("[") + 1 : line.rfind("]")] if "[" in line else ""

@@ -1,0 +1,199 @@
+"""``cosight import``, ``worklist``, ``fetch``, ``render``, ``hang``: images in, and pictures out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workstation.cli.opening import station_at
+from workstation.cli.printing import Printer, table
+from workstation.domain.errors import BadInput, NotFound
+from workstation.domain.study import age_text
+
+if TYPE_CHECKING:
+    from hanging_protocols.model import Rule
+    from viewer.volume import DisplaySet
+    from workstation.services.station import Station
+
+
+def declare(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the commands of this module."""
+    take = commands.add_parser("import", parents=[common], help="files and folders -> local store")
+    take.add_argument("paths", nargs="+", type=Path)
+    take.set_defaults(run=_import)
+    worklist = commands.add_parser("worklist", parents=[common], help="the studies, here and there")
+    worklist.add_argument("--local", action="store_true", help="do not ask the archive")
+    worklist.set_defaults(run=_worklist)
+    fetch = commands.add_parser("fetch", parents=[common], help="a study from the archive")
+    fetch.add_argument("study", help="Study Instance UID or accession number")
+    fetch.set_defaults(run=_fetch)
+    hang = commands.add_parser("hang", parents=[common], help="which protocol matches, and why")
+    hang.add_argument("study")
+    hang.set_defaults(run=_hang)
+    _declare_render(commands, common)
+
+
+def _declare_render(commands: Any, common: argparse.ArgumentParser) -> None:
+    render = commands.add_parser(
+        "render", parents=[common], help="the picture the window shows, without annotation"
+    )
+    render.add_argument("source", help="Series Instance UID of a series here, or a file")
+    render.add_argument("--out", type=Path, required=True)
+    render.add_argument("--frame", type=int, default=1, help="from 1, in reading order")
+    render.add_argument("--plane", choices=("axial", "coronal", "sagittal"))
+    render.add_argument(
+        "--at", type=float, help="mm along the patient's axis across the plane (LPS)"
+    )
+    render.add_argument("--slab", help="MODE,MM: maximum, minimum or mean over a thickness")
+    render.add_argument("--window", help="C,W in the image's unit")
+    render.add_argument("--size", help="WxH; without it one pixel per image pixel")
+    render.set_defaults(run=_render)
+
+
+def _import(args: argparse.Namespace, printer: Printer) -> int:
+    with station_at(args) as station:
+        report = station.importing.import_paths(
+            args.paths, progress=lambda _done, _total: None, cancelled=lambda: False
+        )
+    rejected = [{"name": r.name, "why": str(r.reason)} for r in report.rejected]
+    answer = {"stored": report.stored, "already": report.already, "rejected": rejected}
+    lines = [f"stored {report.stored}, already here {report.already}, rejected {len(rejected)}"]
+    lines += [f"{r['name']}: {r['why']}" for r in rejected]
+    printer.answer(answer, "\n".join(lines))
+    return 1 if rejected and not (report.stored or report.already) else 0
+
+
+def _worklist(args: argparse.Namespace, printer: Printer) -> int:
+    with station_at(args) as station:
+        if not args.local:
+            station.worklist.refresh()
+        rows = station.worklist.rows()
+    text = table(
+        [
+            (
+                r.standing.status.value, r.facts.patient.display_name, r.facts.patient.sex,
+                age_text(r.facts), "/".join(r.facts.modalities), r.facts.description,
+                r.facts.accession, f"{r.facts.date} {r.facts.time[:4]}",
+                f"{r.here}/{'?' if r.total is None else r.total}", r.facts.study_uid,
+            )
+            for r in rows
+        ]
+    )  # fmt: skip
+    printer.answer(rows, text)
+    return 0
+
+
+def _fetch(args: argparse.Namespace, printer: Printer) -> int:
+    with station_at(args) as station:
+        study_uid = _study_of(station, args.study)
+        report = station.fetching.fetch(
+            study_uid,
+            progress=lambda done, total: printer.line(f"{done}/{total}") if done == total else None,
+            cancelled=lambda: False,
+        )
+        alarms = station.released.check(study_uid)
+    rejected = [{"name": r.name, "why": str(r.reason)} for r in report.rejected]
+    answer = {"stored": report.stored, "rejected": rejected, "alarms": [str(a) for a in alarms]}
+    lines = [f"stored {report.stored}, rejected {len(rejected)}"]
+    lines += [f"{r['name']}: {r['why']}" for r in rejected]
+    printer.answer(answer, "\n".join(lines))
+    for alarm in alarms:
+        printer.refuse(alarm)
+    return 1 if alarms or rejected else 0
+
+
+def _study_of(station: Station, name: str) -> str:
+    for facts in (*station.studies.all(), *(r.facts for r in station.worklist.rows())):
+        if name in {facts.study_uid, facts.accession}:
+            return facts.study_uid
+    station.worklist.refresh()
+    for row in station.worklist.rows():
+        if name in {row.facts.study_uid, row.facts.accession}:
+            return row.facts.study_uid
+    raise NotFound("Neither this station nor the archive knows the study {name}", name=name)
+
+
+def _hang(args: argparse.Namespace, printer: Printer) -> int:
+    from workstation.services.hanging import matches
+
+    with station_at(args) as station:
+        study_uid = _study_of(station, args.study)
+        found = matches(station.studies.display_sets(study_uid))
+    lines = [
+        f"{m.protocol.id}  {m.score}  + {_facts(m.passed)}  - {_facts(m.failed)}".rstrip(" -+")
+        for m in found
+    ]
+    printer.answer(found, "\n".join(lines))
+    return 0
+
+
+def _facts(rules: Iterable[Rule]) -> str:
+    return ", ".join(rule.fact for rule in rules)
+
+
+def _render(args: argparse.Namespace, printer: Printer) -> int:
+    from workstation.services.rendering import Order, draw
+
+    order = Order(
+        frame=args.frame,
+        plane=args.plane,
+        at_mm=args.at,
+        slab=_slab(args.slab),
+        window=_pair(args.window, "--window"),
+        size=_size(args.size),
+    )
+    with station_at(args) as station:
+        picture = draw(station.loader, _display_set(station, args.source, args.frame), order)
+    from PIL import Image
+
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture).save(args.out, format="PNG")
+    height, width = picture.shape[:2]
+    printer.answer({"out": args.out, "width": width, "height": height}, str(args.out))
+    return 0
+
+
+def _display_set(station: Station, source: str, frame: int) -> DisplaySet:
+    """The display set of a series here, or of a file; the one that has the frame where there are several."""
+    from workstation.services.rendering import display_sets_of_file
+
+    path = Path(source)
+    sets = (
+        display_sets_of_file(station.sandbox, path)
+        if path.is_file()
+        else station.studies.display_sets_of_series(source)
+    )
+    if not sets:
+        raise NotFound("There is no file or series {source} with images here", source=source)
+    return next((s for s in sets if frame <= len(s.frames)), sets[0])
+
+
+def _pair(text: str | None, option: str) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        first, second = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise BadInput("{option} takes two numbers with a comma, not {given}", option=option,
+                       given=repr(text)) from error  # fmt: skip
+    return first, second
+
+
+def _slab(text: str | None) -> tuple[str, float] | None:
+    if text is None:
+        return None
+    mode, _, thickness = text.partition(",")
+    if mode not in {"maximum", "minimum", "mean"}:
+        raise BadInput("--slab takes maximum, minimum or mean, not {given}", given=repr(mode))
+    return mode, _pair(f"0,{thickness}", "--slab MODE,MM")[1]  # type: ignore[index]  # never None for a text
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise BadInput("--size takes WxH in pixels, not {given}", given=repr(text))
+    return int(width), int(height)

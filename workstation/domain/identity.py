@@ -1,0 +1,45 @@
+"""Whether the patient in the image header is the one the report was signed for.
+
+Archives coerce patient attributes, so the header is never signed; the acts carry a signed copy instead. Where the two
+differ nobody can release the case until a person has said that both are the same patient.
+"""
+
+from __future__ import annotations
+
+from workstation.domain.act import ActKind
+from workstation.domain.report import History
+from workstation.domain.study import PatientIdentity
+
+_COMPARED = ("patient_id", "issuer", "name", "birth_date", "sex")
+
+
+def differences(signed: PatientIdentity, header: PatientIdentity) -> tuple[str, ...]:
+    """The fields in which two identities differ, apart from padding, case and empty name components."""
+    return tuple(
+        field
+        for field in _COMPARED
+        if _plain(getattr(signed, field)) != _plain(getattr(header, field))
+    )
+
+
+def conflict(history: History, header: PatientIdentity) -> tuple[str, ...]:
+    """The fields in which the header differs from what the heads were signed for, unless reconciled.
+
+    A RECONCILE_IDENTITY note on a head, signed for the identity that the header now shows, settles it.
+    """
+    reconciled = {
+        seen.sop_uid
+        for note in history.notes
+        if note.act.kind is ActKind.RECONCILE_IDENTITY and not differences(note.act.patient, header)
+        for seen in note.act.seen
+    }
+    fields: list[str] = []
+    for head in history.heads:
+        if head.act.sop_uid not in reconciled:
+            fields += differences(head.act.patient, header)
+    return tuple(dict.fromkeys(fields))
+
+
+def _plain(value: str) -> str:
+    groups = [group.rstrip("^ ").casefold() for group in value.split("=")]
+    return "=".join(groups).rstrip("=").strip()

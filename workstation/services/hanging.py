@@ -1,0 +1,45 @@
+"""From a study's display sets to a layout: facts in, the protocol's cells out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hanging_protocols import match, protocol_file
+from hanging_protocols.match import Layout, Match
+from hanging_protocols.model import SeriesFacts, StudyFacts
+from viewer.volume import DisplaySet
+
+
+def facts_of(sets: Sequence[DisplaySet], description: str = "") -> StudyFacts:
+    """What the protocols may ask of a study."""
+    series = tuple(_series(s) for s in sets)
+    part = next((s.body_part for s in series if s.body_part), "")
+    return StudyFacts(description=description, body_part=part, series=series)
+
+
+def matches(sets: Sequence[DisplaySet], description: str = "") -> tuple[Match, ...]:
+    """Every protocol with its score and why, best first."""
+    return match.ranked(protocol_file.built_in(), facts_of(sets, description))
+
+
+def layout(sets: Sequence[DisplaySet], description: str = "") -> Layout | None:
+    """The study as the best protocol hangs it; None where none applies."""
+    facts = facts_of(sets, description)
+    found = match.best(protocol_file.built_in(), facts)
+    return match.layout(found.protocol, facts) if found else None
+
+
+def _series(shown: DisplaySet) -> SeriesFacts:
+    first = shown.frames[0].source
+    return SeriesFacts(
+        key=shown.key,
+        modality=first.modality,
+        body_part=first.body_part,
+        description=first.series_description,
+        laterality=first.laterality,
+        image_type=tuple(first.image_type),
+        number=first.series_number,
+        image_count=len(shown.frames),
+        slice_thickness_mm=first.slice_thickness_mm,
+        is_volume=shown.is_volume,
+    )

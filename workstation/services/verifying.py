@@ -1,0 +1,108 @@
+"""Proof on demand: are signatures, journals, levels, released reports and the audit chain what they claim to be?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workstation.domain.errors import CosightError
+from workstation.domain.journal import JournalReport, inspect
+from workstation.domain.report import SignedAct, fold
+
+if TYPE_CHECKING:
+    from workstation.services.station import Station
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was checked: what, whether it holds, and why not."""
+
+    what: str
+    sound: bool
+    detail: str = ""
+
+
+def verify_files(station: Station, paths: Sequence[Path]) -> tuple[Finding, ...]:
+    """Verify every file; then, over the acts among them, journals and the rules of the reading room."""
+    findings: list[Finding] = []
+    acts: list[SignedAct] = []
+    for path in _files(paths):
+        try:
+            read = station.archive_reader.judge(path.read_bytes())
+        except (CosightError, OSError) as error:
+            findings.append(Finding(what=path.name, sound=False, detail=str(error)))
+            continue
+        detail = read.fault or (f"digest {read.digest}" if read.digest else "no signature")
+        sound = bool(read.digest) and not read.fault
+        findings.append(Finding(what=path.name, sound=sound, detail=detail))
+        if read.act is not None:
+            acts.append(SignedAct(act=read.act, digest=read.digest, fault=read.fault))
+    findings += _journals(acts)
+    findings += _rules(station, acts)
+    return tuple(findings)
+
+
+def verify_station(station: Station) -> tuple[Finding, ...]:
+    """Verify everything this station holds, from the bytes up."""
+    findings: list[Finding] = []
+    acts: list[SignedAct] = []
+    for key in sorted(station.store.acts.report_keys()):
+        for record in station.store.acts.of_report(key):
+            read = station.archive_reader.judge(record.content)
+            sound = not read.fault and read.digest == record.digest
+            findings.append(Finding(what=record.sop_uid, sound=sound, detail=read.fault))
+            if read.act is not None:
+                acts.append(SignedAct(act=read.act, digest=read.digest, fault=read.fault))
+    findings += _released(station, acts)
+    findings += _journals(acts)
+    findings += _rules(station, acts)
+    chain = station.store.audit.verify_chain()
+    broken = "" if chain.is_whole else f"breaks at line {chain.broken_at}"
+    findings.append(Finding(what="audit chain", sound=chain.is_whole, detail=broken))
+    return tuple(findings)
+
+
+def _released(station: Station, acts: Iterable[SignedAct]) -> Iterator[Finding]:
+    for signed in acts:
+        reference = signed.act.publication
+        if reference is None:
+            continue
+        for record in station.store.publications.by_uid(reference.sop_uid):
+            read = station.archive_reader.judge(record.content)
+            sound = not read.fault and read.digest == reference.digest
+            detail = read.fault or ("" if sound else "not what was signed")
+            yield Finding(what=record.sop_uid, sound=sound, detail=detail)
+
+
+def _journals(acts: Iterable[SignedAct]) -> Iterator[Finding]:
+    for report in inspect(acts):
+        detail = _told(report)
+        yield Finding(what=f"journal {report.station_id}", sound=report.is_whole, detail=detail)
+
+
+def _told(report: JournalReport) -> str:
+    parts = (("missing", report.missing), ("doubled", report.doubled), ("broken at", report.broken))
+    return "; ".join(f"{name} {', '.join(map(str, numbers))}" for name, numbers in parts if numbers)
+
+
+def _rules(station: Station, acts: Sequence[SignedAct]) -> Iterator[Finding]:
+    reports: dict[str, list[SignedAct]] = {}
+    for signed in acts:
+        reports.setdefault(signed.act.report.key, []).append(signed)
+    for key, belonging in sorted(reports.items()):
+        history = fold(belonging, station.roster)
+        for rejected in history.rejected:
+            uid = rejected.signed.act.sop_uid
+            yield Finding(what=f"report {key}", sound=False, detail=f"{uid}: {rejected.refusal}")
+        if not history.rejected:
+            yield Finding(what=f"report {key}", sound=True)
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file())
+        else:
+            yield path

@@ -1,0 +1,205 @@
+"""The composition root: from a home folder to a station, and from a folder to the embedded archive.
+
+The only place where store, network, documents and services meet. Free of Qt.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from viewer.cache import FrameCache
+from viewer.loading import Loader
+from viewer.sandbox import Sandbox
+from workstation import settings as options
+from workstation.documents import roster_file
+from workstation.documents.certificates import der_of
+from workstation.documents.signature import Trust
+from workstation.domain.act import JOURNAL_PATIENT_ID
+from workstation.domain.roster import Roster
+from workstation.network.dimse import ArchiveClient
+from workstation.services.archive_node import serve
+from workstation.services.fetching import Fetching
+from workstation.services.histories import Histories
+from workstation.services.importing import Importing
+from workstation.services.reading_back import ArchiveReader
+from workstation.services.receiving import Receiving
+from workstation.services.released import Released
+from workstation.services.reporting import Reporting
+from workstation.services.sending import Sending
+from workstation.services.sessions import Sessions
+from workstation.services.signing import Signing
+from workstation.services.station import Station
+from workstation.services.studies import Studies
+from workstation.services.syncing import Syncing
+from workstation.services.worklist import Worklist
+from workstation.settings import Node, Settings
+from workstation.store.credentials import Credentials
+from workstation.store.home import Store
+
+_FRAME_BYTES = 512 << 20
+_PRELOAD = ("workstation.documents.headers", "viewer.decoding")
+
+
+class LazySandbox:
+    """A sandbox whose children start with the first call: many commands never need one."""
+
+    def __init__(self, memory_bytes: int, seconds: float) -> None:
+        self._memory_bytes = memory_bytes
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._sandbox: Sandbox | None = None
+
+    def warm(self) -> None:
+        """Start the children now, before somebody waits for them."""
+        self._started()
+
+    def call(
+        self,
+        target: str,
+        *args: object,
+        seconds: float | None = None,
+        on_report: Callable[[Any], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Any:
+        """As ``viewer.sandbox.Sandbox.call``."""
+        return self._started().call(
+            target, *args, seconds=seconds, on_report=on_report, cancelled=cancelled
+        )
+
+    def close(self) -> None:
+        """End the children."""
+        with self._lock:
+            sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
+            sandbox.close()
+
+    def _started(self) -> Sandbox:
+        with self._lock:
+            if self._sandbox is None:
+                self._sandbox = Sandbox(self._memory_bytes, self._seconds, _PRELOAD)
+            return self._sandbox
+
+
+def now() -> dt.datetime:
+    """The station's clock: local time with its offset."""
+    return dt.datetime.now().astimezone()
+
+
+def build(home: Path, clock: Callable[[], dt.datetime] = now) -> Station:
+    """The station whose folder is ``home``, made where there is none.
+
+    Raises:
+        BadInput: the settings or the roster file are wrong, naming what.
+        StoreFailure: the store cannot be opened.
+        SignatureFailure: the roster is not signed by the region's root.
+    """
+    chosen = options.load(home)
+    credentials = Credentials(home / "region")
+    roster, trust = _region(credentials)
+    store = Store.open(
+        home, name=chosen.station_name, volume_budget_bytes=chosen.volume_budget_mb << 20
+    )
+    sandbox = LazySandbox(chosen.child_memory_mb << 20, chosen.child_seconds)
+    return _assembled(chosen, credentials, roster, trust, store, sandbox, clock)
+
+
+def _assembled(
+    chosen: Settings,
+    credentials: Credentials,
+    roster: Roster,
+    trust: Trust,
+    store: Store,
+    sandbox: LazySandbox,
+    clock: Callable[[], dt.datetime],
+) -> Station:
+    def client_of(node: Node) -> ArchiveClient:
+        return ArchiveClient(
+            node=node,
+            our_aet=chosen.station_aet,
+            connect_seconds=chosen.connect_seconds,
+            answer_seconds=chosen.answer_seconds,
+        )
+
+    studies = Studies(store=store)
+    histories = Histories(store, roster)
+    reader = ArchiveReader(sandbox, trust)
+    signing = Signing(store, roster, clock)
+    reporting = Reporting(
+        store=store,
+        histories=histories,
+        studies=studies,
+        signing=signing,
+        roster=roster,
+        clock=clock,
+    )
+    syncing = Syncing(
+        store=store,
+        sending=Sending(store=store, client_of=client_of, archive=reader, clock=clock),
+        receiving=Receiving(store=store, client_of=client_of, archive=reader, clock=clock),
+        clock=clock,
+        tell=reporting.tell,
+        rest_s=chosen.sync_seconds,
+    )
+    worklist = Worklist(
+        store=store,
+        client_of=client_of,
+        standing_of=reporting.standing_of,
+        clock=clock,
+        hidden_patient_ids=frozenset({JOURNAL_PATIENT_ID}),
+        days=chosen.worklist_days,
+    )
+    reporting.listen(lambda _key: worklist.notify())
+    importing = Importing(store=store, sandbox=sandbox, clock=clock, changed=worklist.notify)
+    fetching = Fetching(
+        store=store, sandbox=sandbox, client_of=client_of, clock=clock, changed=worklist.notify
+    )
+    return Station(
+        settings=chosen,
+        roster=roster,
+        trust=trust,
+        store=store,
+        sandbox=sandbox,
+        loader=Loader(sandbox, FrameCache(_FRAME_BYTES), store.volumes.folder),
+        sessions=Sessions(credentials, roster, clock),
+        importing=importing,
+        fetching=fetching,
+        studies=studies,
+        worklist=worklist,
+        histories=histories,
+        reporting=reporting,
+        syncing=syncing,
+        archive_reader=reader,
+        released=Released(store, reader, clock),
+        client_of=client_of,
+    )
+
+
+def serve_archive(
+    folder: Path,
+    port: int,
+    aet: str,
+    *,
+    ready: Callable[[int], None],
+    stop: threading.Event,
+) -> None:
+    """Run the embedded archive over ``folder`` until ``stop`` is set."""
+    serve(folder, port=port, aet=aet, ready=ready, stopped=stop)
+
+
+def _region(credentials: Credentials) -> tuple[Roster, Trust]:
+    """The region's people; nobody where the station has not been given a region yet."""
+    if not credentials.is_installed():
+        nobody = Roster(
+            region="",
+            issued=dt.datetime.min.replace(tzinfo=dt.UTC),
+            expires=dt.date.max,
+            people=(),
+            sites=(),
+            digest="",
+        )
+        return nobody, Trust(roots=())
+    return roster_file.parse(credentials.roster(), der_of(credentials.root_certificate()))
