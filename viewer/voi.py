@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 Grey = npt.NDArray[np.uint8]
+# Grey is quantised downwards, as DCMTK does; this keeps whole results from falling one short.
+QUANTUM = 1e-6
 # Without a window the span leaves out the few darkest and brightest pixels, which carry no anatomy.
 _SPAN_PERCENT = (0.5, 99.5)
 _ENOUGH_TO_SPAN = 1 << 18
@@ -181,6 +183,12 @@ def header_vois(facts: VoiFacts) -> tuple[Voi, ...]:
     return tuple(tables + windows if facts.modality in _PROJECTION else windows + tables)
 
 
+def header_window(facts: VoiFacts, center: float, width: float) -> WindowVoi:
+    """A window with the VOI LUT Function of the header: what setting or dragging a window gives."""
+    functions = [window.function for window in facts.windows]
+    return WindowVoi(center=center, width=width, function=functions[0] if functions else "LINEAR")
+
+
 def default_voi(facts: VoiFacts, stored: npt.NDArray[Any] | None = None) -> Voi:
     """The VOI to start with: the header's first, else what the pixels (if given) span.
 
@@ -210,8 +218,9 @@ def grey_values(stored: npt.NDArray[Any], facts: GreyFacts, voi: Voi, *, inverte
     MONOCHROME1 and Presentation LUT Shape INVERSE invert after the VOI; `inverted` does so again.
     """
     shares = _shares_of_white(rescaled(stored, facts), voi)
-    grey = np.floor(shares * 255.0 + 0.5).astype(np.uint8)
-    return np.asarray(255 - grey if facts.inverse != inverted else grey, dtype=np.uint8)
+    if facts.inverse != inverted:
+        shares = 1.0 - shares
+    return np.floor(shares * 255.0 + QUANTUM).astype(np.uint8)
 
 
 def rescaled(stored: npt.NDArray[Any], facts: GreyFacts) -> npt.NDArray[np.float64]:
@@ -226,7 +235,10 @@ def rescaled(stored: npt.NDArray[Any], facts: GreyFacts) -> npt.NDArray[np.float
 
 
 def linear_grey(facts: GreyFacts, voi: Voi, *, inverted: bool) -> tuple[float, float] | None:
-    """(gain, offset) with grey = clip(gain * stored + offset, 0, 255); None where it is no line."""
+    """(gain, offset) with grey = floor(clip(gain * stored + offset, 0, 255)), `QUANTUM` included.
+
+    None where it is no line.
+    """
     if facts.modality_lut is not None or isinstance(voi, LutVoi) or voi.function == "SIGMOID":
         return None
     exact = voi.function == "LINEAR_EXACT"
@@ -235,7 +247,9 @@ def linear_grey(facts: GreyFacts, voi: Voi, *, inverted: bool) -> tuple[float, f
         return None
     gain = 255.0 * facts.slope / width
     offset = 255.0 * ((facts.intercept - center) / width + 0.5)
-    return (-gain, 255.0 - offset) if facts.inverse != inverted else (gain, offset)
+    if facts.inverse != inverted:
+        return -gain, 255.0 - offset + QUANTUM
+    return gain, offset + QUANTUM
 
 
 def _window(window: Window) -> WindowVoi:

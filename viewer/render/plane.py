@@ -184,7 +184,7 @@ def _colour_picture(
         return rgb
     channels = [
         map_linear(
-            _sampled(rgb[..., n], frame.source, presentation, state or ViewState(), size), 1.0, 0.0
+            _sampled(rgb[..., n], frame.source, presentation, state or ViewState(), size), 1.0, 0.5
         )
         for n in range(3)
     ]

@@ -84,6 +84,9 @@ def _resliced(
     reslice.SetOutputScalarType(_VTK_FLOAT)  # interpolated values are not rounded
     reslice.SetBackgroundLevel(_OUTSIDE)
     reslice.BorderOn()
+    if samples > 1:
+        # VTK's shortcut for planes along the voxels makes other slabs than its general path.
+        reslice.OptimizationOff()
     if nearest:
         reslice.SetInterpolationModeToNearestNeighbor()
     else:

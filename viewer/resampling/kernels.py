@@ -53,23 +53,6 @@ def frame_linear_rows(
             out[y, x] = total / count if count else math.nan
 
 
-def frame_nearest_rows(
-    pixels: npt.NDArray[Any], m: Matrix, _parts: int, out: Values, block: Rows
-) -> None:
-    """The stored value nearest to each canvas pixel's centre."""
-    rows, columns = pixels.shape
-    for y in range(block[0], block[1]):
-        for x in range(out.shape[1]):
-            u = m[0, 0] * (x + 0.5) + m[0, 1] * (y + 0.5) + m[0, 2]
-            v = m[1, 0] * (x + 0.5) + m[1, 1] * (y + 0.5) + m[1, 2]
-            if u < -EDGE or v < -EDGE or u > columns - 1 + EDGE or v > rows - 1 + EDGE:
-                out[y, x] = math.nan
-                continue
-            u = min(max(u, 0.0), columns - 1.0)
-            v = min(max(v, 0.0), rows - 1.0)
-            out[y, x] = pixels[int(v + 0.5), int(u + 0.5)]
-
-
 def plane_linear_rows(
     voxels: npt.NDArray[Any], m: Matrix, slab: tuple[int, int], out: Values, block: Rows
 ) -> None:
@@ -113,46 +96,13 @@ def plane_linear_rows(
             out[y, x] = result / count if kind == MEAN and count > 1 else result
 
 
-def plane_nearest_rows(
-    voxels: npt.NDArray[Any], m: Matrix, slab: tuple[int, int], out: Values, block: Rows
-) -> None:
-    """As `plane_linear_rows`, the nearest stored value in place of the trilinear one."""
-    slices, rows, columns = voxels.shape
-    samples, kind = slab
-    for y in range(block[0], block[1]):
-        for x in range(out.shape[1]):
-            result = math.nan
-            count = 0
-            for sample in range(samples):
-                depth = sample - (samples - 1) / 2.0
-                u = m[0, 0] * (x + 0.5) + m[0, 1] * (y + 0.5) + m[0, 2] * depth + m[0, 3]
-                v = m[1, 0] * (x + 0.5) + m[1, 1] * (y + 0.5) + m[1, 2] * depth + m[1, 3]
-                w = m[2, 0] * (x + 0.5) + m[2, 1] * (y + 0.5) + m[2, 2] * depth + m[2, 3]
-                if min(u, v, w) < -EDGE or u > columns - 1 + EDGE:
-                    continue
-                if v > rows - 1 + EDGE or w > slices - 1 + EDGE:
-                    continue
-                i = int(min(max(u, 0.0), columns - 1.0) + 0.5)
-                j = int(min(max(v, 0.0), rows - 1.0) + 0.5)
-                k = int(min(max(w, 0.0), slices - 1.0) + 0.5)
-                value = float(voxels[k, j, i])
-                count += 1
-                if count == 1:
-                    result = value
-                elif kind == MEAN:
-                    result += value
-                else:
-                    result = max(result, value) if kind == MAXIMUM else min(result, value)
-            out[y, x] = result / count if kind == MEAN and count > 1 else result
-
-
 def linear_grey_rows(
     values: Values, gain: float, offset: float, out: npt.NDArray[np.uint8], block: Rows
 ) -> None:
-    """Grey of values on a line, rounded and kept in 0-255; NaN is black."""
+    """`gain * value + offset` kept in 0-255 and cut to a whole number; NaN is 0."""
     for y in range(block[0], block[1]):
         for x in range(values.shape[1]):
-            grey = gain * values[y, x] + offset + 0.5
+            grey = gain * values[y, x] + offset
             if grey >= 255.0:
                 out[y, x] = 255
             elif grey >= 1.0:

@@ -1,4 +1,4 @@
-"""Blocks of rows on threads: compiled kernels once warm, numpy until then.
+"""Blocks of rows on threads: compiled kernels once warm, numpy until then and for nearest values.
 
 Both compute the same values; the tests compare them. The pool is this module's own, because
 numba's threads abort when two Python threads enter them. Compiled code is kept in numba's cache
@@ -51,8 +51,8 @@ def sample_frame(
     source = _plain(pixels)
     matrix = np.ascontiguousarray(image_from_canvas[:2], dtype=np.float64)
     kernel = functools.partial(_frame_block, nearest=nearest)
-    if is_warm() and source.dtype.itemsize <= 2:
-        kernel = _compiled().frame_nearest if nearest else _compiled().frame_linear
+    if is_warm() and not nearest and source.dtype.itemsize <= 2:
+        kernel = _compiled().frame_linear
     _in_blocks(lambda block: kernel(source, matrix, parts, out, block), size[1])
     return out
 
@@ -75,23 +75,23 @@ def sample_plane(
     source = _plain(voxels)
     matrix = np.ascontiguousarray(voxel_from_canvas[:3], dtype=np.float64)
     slab = (samples, _KINDS[kind])
-    if size[0] * size[1] * samples > _WORTH_COMPILING:
+    if size[0] * size[1] * samples > _WORTH_COMPILING and not nearest:
         warm_up()
     kernel = functools.partial(_plane_block, nearest=nearest)
-    if is_warm():
-        kernel = _compiled().plane_nearest if nearest else _compiled().plane_linear
+    if is_warm() and not nearest:
+        kernel = _compiled().plane_linear
     _in_blocks(lambda block: kernel(source, matrix, slab, out, block), size[1])
     return out
 
 
 def map_linear(values: Values, gain: float, offset: float) -> npt.NDArray[np.uint8]:
-    """`gain * value + offset` rounded and kept in 0-255; NaN is 0."""
+    """`gain * value + offset` kept in 0-255 and cut to a whole number; NaN is 0."""
     out = np.empty(values.shape, dtype=np.uint8)
     if is_warm():
         kernel = _compiled().linear_grey
         _in_blocks(lambda block: kernel(values, gain, offset, out, block), values.shape[0])
         return out
-    grey = np.floor(values.astype(np.float64) * gain + offset + 0.5)
+    grey = values.astype(np.float64) * gain + offset
     return np.asarray(np.clip(np.nan_to_num(grey), 0, 255), dtype=np.uint8)
 
 
@@ -109,10 +109,8 @@ def warm_up(cache_dir: Path | None = None) -> None:
     out = np.empty((2, 2), dtype=np.float32)
     for kind in (np.uint8, np.int16, np.uint16):
         voxels = _plain(np.zeros((2, 2, 2), dtype=kind))
-        for frame_kernel in (compiled.frame_linear, compiled.frame_nearest):
-            frame_kernel(_plain(voxels[0]), matrix[:2, :3].copy(), 1, out, (0, 2))
-        for plane_kernel in (compiled.plane_linear, compiled.plane_nearest):
-            plane_kernel(voxels, matrix[:3].copy(), (1, 0), out, (0, 2))
+        compiled.frame_linear(_plain(voxels[0]), matrix[:2, :3].copy(), 1, out, (0, 2))
+        compiled.plane_linear(voxels, matrix[:3].copy(), (1, 0), out, (0, 2))
     compiled.linear_grey(out, 1.0, 0.0, np.empty((2, 2), dtype=np.uint8), (0, 2))
     _warmth().set()
 
@@ -130,9 +128,7 @@ class _Compiled:
 
         njit: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy")
         self.frame_linear = njit(kernels.frame_linear_rows)
-        self.frame_nearest = njit(kernels.frame_nearest_rows)
         self.plane_linear = njit(kernels.plane_linear_rows)
-        self.plane_nearest = njit(kernels.plane_nearest_rows)
         self.linear_grey = njit(kernels.linear_grey_rows)
 
 
@@ -169,7 +165,7 @@ def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return plain
 
 
-def _frame_block(  # the frame kernels in numpy: a volume of one slice, sampled at each part
+def _frame_block(  # the frame kernel in numpy: a volume of one slice, sampled at each part
     pixels: npt.NDArray[Any],
     m: Matrix,
     parts: int,
@@ -195,7 +191,7 @@ def _frame_block(  # the frame kernels in numpy: a volume of one slice, sampled 
         out[block[0] : block[1]] = total / np.where(count, count, np.nan)
 
 
-def _plane_block(  # the plane kernels in numpy
+def _plane_block(  # the plane kernel in numpy
     voxels: npt.NDArray[Any],
     m: Matrix,
     slab: tuple[int, int],
