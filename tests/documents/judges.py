@@ -92,6 +92,8 @@ def join(head: bytes, elements: list[Element]) -> bytes:
     for tag, vr, value in sorted(elements):
         parts.append(struct.pack("<HH", tag >> 16, tag & 0xFFFF) + vr.encode())
         long = vr in LONG
-        parts.append(b"\0\0" + struct.pack("<L", len(value)) if long else struct.pack("<H", len(value)))
+        parts.append(
+            b"\0\0" + struct.pack("<L", len(value)) if long else struct.pack("<H", len(value))
+        )
         parts.append(value)
     return b"".join(parts)

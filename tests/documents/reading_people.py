@@ -171,7 +171,9 @@ def signed_act(kind: ActKind = ActKind.SUBMIT) -> SignedDocument:
 
 
 EVIDENCE = tuple(
-    EvidenceItem(study_uid=study, series_uid=f"{study}.{s}", sop_class_uid=CT, sop_uid=f"{study}.{s}.{n}")
+    EvidenceItem(
+        study_uid=study, series_uid=f"{study}.{s}", sop_class_uid=CT, sop_uid=f"{study}.{s}.{n}"
+    )
     for study in (STUDY_UID, "1.2.826.0.1.3680043.8.498.2")
     for s in (1, 2)
     for n in (1, 2, 3)
