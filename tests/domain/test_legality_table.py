@@ -36,7 +36,7 @@ MARKS = {
 # opnd   ... and its review opened     prel   ... preliminary released   prop   ... released after the review was opened
 # retd   returned                      finl   co-signed                  adds   addendum submitted on the final
 # addd   ... and recalled              addr   addendum returned          amds   amendment submitted on the final
-# amdr   ... and returned              wdrn   the final withdrawn        fork   submitted twice, by the author and a third
+# amdr   ... and returned              wdrn   the final withdrawn        fork   submitted twice, a third did too
 TABLE = """
                 none draft subm opnd prel prop retd finl adds addd addr amds amdr wdrn fork
 PARK            ..   .O    SS   SS   SS   SS   .O   SS   SS   .O   .O   SS   .O   ..   FF

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 _TOKENS = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 
+_MARKS = "，。；、,.;"
+
 
 class ChangeKind(StrEnum):
     """What happened to a piece of text."""
@@ -41,7 +43,7 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
     for tag, a0, a1, b0, b1 in matcher.get_opcodes():
         gone, came = "".join(old[a0:a1]), "".join(new[b0:b1])
         pieces.append((gone, came) if tag != "equal" else (gone, gone))
-    return tuple(_told(_folded(pieces)))
+    return tuple(_told(_folded(_slid(pieces))))
 
 
 def changed(before: str, after: str) -> bool:
@@ -49,11 +51,26 @@ def changed(before: str, after: str) -> bool:
     return before.strip() != after.strip()
 
 
+def _slid(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A phrase that came or went takes the mark that ends it, not the same mark that stands before it."""
+    slid = list(pieces)
+    for index in range(1, len(slid) - 1):
+        before, (gone, came), after = slid[index - 1 : index + 2]
+        phrase = gone or came
+        single = not (gone and came) and before[0] == before[1] and after[0] == after[1]
+        if single and phrase[0] in _MARKS and after[0][:1] == phrase[0]:
+            mark, ended = phrase[0], phrase[1:] + phrase[0]
+            slid[index - 1] = (before[0] + mark, before[0] + mark)
+            slid[index] = (ended, "") if gone else ("", ended)
+            slid[index + 1] = (after[0][1:], after[0][1:])
+    return slid
+
+
 def _folded(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Join a change, an unchanged island of one character, and the next change into one change."""
+    """Join a change, an unchanged island of one character in its line, and the next change into one change."""
     folded: list[tuple[str, str]] = []
     for index, (gone, came) in enumerate(pieces):
-        island = gone == came and len(gone) == 1 and 0 < index < len(pieces) - 1
+        island = gone == came and len(gone) <= 1 and 0 < index < len(pieces) - 1 and gone != "\n"
         follows = bool(folded) and folded[-1][0] != folded[-1][1]
         if follows and (island or gone != came):
             last = folded.pop()
@@ -67,7 +84,7 @@ def _told(pieces: list[tuple[str, str]]) -> list[Change]:
     told: list[Change] = []
     for gone, came in pieces:
         if gone == came:
-            told.append(Change(kind=ChangeKind.SAME, text=gone))
+            told += [Change(kind=ChangeKind.SAME, text=gone)] if gone else []
             continue
         if gone:
             told.append(Change(kind=ChangeKind.DELETED, text=gone))
