@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         self._session: Session | None = None
         self._asking = False
         node = next((n.name for n in station.nodes()), "")
-        self._corners = (SessionCorner("worklist", node), SessionCorner("reading", node))
+        self._corners = (SessionCorner("worklist", node), SessionCorner("reading", locks=False))
         self.login = LoginPage()
         self.worklist = WorklistPage(station.roster, self._corners[0], self.name_of, clock)
         self.reading = ReadingPage(station, runner, self._corners[1], make_images, clock)

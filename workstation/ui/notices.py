@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from workstation.domain.act import ActKind
@@ -141,7 +140,7 @@ class Asked:
 
 
 class DeedLine(QWidget):
-    """A line that asks in place for a reason, a person, or whom one told; Enter confirms, Esc leaves."""
+    """A line that asks in place for a reason, a person, or whom one told; Enter confirms."""
 
     confirmed = Signal(ActKind, str, str, str)  # kind, reason, told to, person id
 
@@ -162,9 +161,6 @@ class DeedLine(QWidget):
         for field in (self._reason, self._told_to):
             field.textChanged.connect(lambda _text: self._judge())
             field.returnPressed.connect(self._on_confirm)
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self.leave)
         self.hide()
 
     def _lay_out(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workstation.domain.study import StudyFacts
 from workstation.ui import words
@@ -66,17 +66,11 @@ class PatientStrip(QWidget):
         across = row(self, margins=(16, 0, 12, 0), spacing=12)
         for piece in (self._name, self._sex, self._age, self._born, self._id):
             across.addWidget(piece)
-        across.addWidget(self._examination, 5)
-        across.addWidget(self._time)
-        across.addWidget(self._accession, 6)
-        across.addWidget(self._mark)
-        across.addWidget(self._site, 4)
+        for given in (self._examination, self._time, self._accession, self._mark, self._site):
+            across.addWidget(given)
+        across.addStretch(1)
         across.addWidget(self._images)
         across.addLayout(self.tail)
-        for piece in (self._examination, self._accession, self._site):
-            policy = piece.sizePolicy()
-            policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
-            piece.setSizePolicy(policy)
 
     def show_study(self, facts: StudyFacts) -> None:
         """Show whose study this is."""

@@ -8,9 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workstation.ui.theme import set_role
 
@@ -42,17 +50,27 @@ class ElidedLabel(QLabel):
         super().__init__()
         named(self, name, role)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setMinimumWidth(24)
         self._whole = ""
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def show_text(self, text: str) -> None:
         """Show a text, cut to the room there is."""
         self._whole = text
+        self.updateGeometry()
         self._cut()
 
     def whole_text(self) -> str:
         """The text without cutting."""
         return self._whole
+
+    def sizeHint(self) -> QSize:
+        """Room for the whole text."""
+        height = super().sizeHint().height()
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for an ellipsis."""
+        return QSize(min(24, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cut anew."""

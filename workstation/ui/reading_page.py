@@ -101,7 +101,7 @@ class ReadingPage(QWidget):
     def _connect(self) -> None:
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self.listAsked)
+        escape.activated.connect(self._on_escape)
         desk, panel = self._report_desk, self.report
         desk.shown.connect(self._on_shown)
         desk.saved.connect(panel.show_saved)
@@ -150,6 +150,11 @@ class ReadingPage(QWidget):
     def note_change(self, report_key: str) -> None:
         """A report changed somewhere."""
         self._report_desk.note_change(report_key)
+
+    def _on_escape(self) -> None:
+        """First the line that asks in place, then the case."""
+        if not self.report.leave_line():
+            self.listAsked.emit()
 
     def _told(self, error: Exception) -> str:
         return words.failure_text(error, self._name_of)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from workstation.ui import words
 from workstation.ui.glyphs import StatusGlyph
-from workstation.ui.pieces import ElidedLabel, chip, column, label, row
+from workstation.ui.pieces import chip, column, label, row
 from workstation.ui.report_view import Mode, ReportView
 from workstation.ui.words import translate
 
@@ -37,7 +37,7 @@ class ReportHead(QWidget):
         super().__init__()
         self._glyph = StatusGlyph()
         self._status = label(name="report.status", role="strong")
-        self._detail = ElidedLabel(name="report.detail", role="dim")
+        self._detail = label(name="report.detail", role="dim", wrap=True)
         self._saved = label(name="report.saved", role="dim")
         self._chips = {
             Look.CHANGES: chip(translate("Report", "Changes"), name="review.changes"),
@@ -46,6 +46,7 @@ class ReportHead(QWidget):
         }
         self._history = chip(translate("Report", "History  Alt+H"), name="report.historyChip")
         self._group = QButtonGroup(self)
+        self._looks = QWidget()
         self._lay_out()
         for look, made in self._chips.items():
             self._group.addButton(made)
@@ -59,24 +60,25 @@ class ReportHead(QWidget):
         line = row(spacing=8)
         line.addWidget(self._glyph)
         line.addWidget(self._status)
-        line.addWidget(self._detail, 1)
         line.addWidget(self._saved)
+        line.addStretch(1)
+        line.addWidget(self._history)
         down.addLayout(line)
-        chips = row(spacing=6)
+        down.addWidget(self._detail)
+        chips = row(self._looks, spacing=6)
         for made in self._chips.values():
             chips.addWidget(made)
         chips.addStretch(1)
-        chips.addWidget(self._history)
-        down.addLayout(chips)
+        down.addWidget(self._looks)
 
     def show_view(self, view: ReportView) -> None:
         """Show the state of a report."""
         self._glyph.show_status(view.status)
         self._status.setText(words.status_name(view.status))
-        self._detail.show_text(view.detail)
+        self._detail.setText(view.detail)
+        self._detail.setVisible(bool(view.detail))
         comparing = view.mode is Mode.REVIEW or view.before is not None
-        self._chips[Look.CHANGES].setVisible(comparing)
-        self._chips[Look.FINAL].setVisible(comparing)
+        self._looks.setVisible(comparing)
         self._chips[Look.EDIT].setVisible(view.mode is Mode.REVIEW)
         self.show_saved(view.saved_at)
 

@@ -152,6 +152,13 @@ class ReportPanel(QWidget):
         """The words as they stand on screen."""
         return self._editor.text()
 
+    def leave_line(self) -> bool:
+        """Close the line that asks for a reason; False when none is open."""
+        line = self._foot.deed_line
+        was_open = line.isVisible()
+        line.leave()
+        return was_open
+
     def write(self) -> None:
         """Put the cursor where writing begins, if this is a time to write."""
         if self._view is not None and self._stack.currentWidget() is self._editor:
@@ -229,9 +236,9 @@ class ReportPanel(QWidget):
         if not self._coverage:
             seen = translate("Report", "no images here")
         told = translate(
-            "Report", "To co-sign: {patient}  |  {detail}  |  reviewer {reviewer}  |  {seen}"
+            "Report", "To co-sign: {patient}  |  author {author}  |  reviewer {reviewer}  |  {seen}"
         )
-        return told.format(patient=who, detail=view.detail, reviewer=desk.person, seen=seen)
+        return told.format(patient=who, author=view.author, reviewer=desk.person, seen=seen)
 
     def _on_look(self, look: Look) -> None:
         self._look = look

@@ -81,6 +81,7 @@ class ReportView:
     status: Status
     detail: str
     base_uid: str
+    author: str = ""
     kind: ActKind | None = None
     text: ReportText = _UNWRITTEN
     before: ReportText | None = None
@@ -116,6 +117,7 @@ def report_view(case: ReportCase, reader: Reader, started: ActKind | None = None
         status=case.standing.status,
         detail=_detail(case, reader),
         base_uid=head.act.sop_uid if head else "",
+        author=observer_name(head.attestor) if head else "",
         kind=_kind(head, mode, started),
         text=text,
         before=_before(history, mode),
@@ -288,9 +290,7 @@ def _only_reading(case: ReportCase, reader: Reader) -> str:
                 reason=head.act.reason
             )
         case _:
-            return translate(
-                "ReportView", "This report is signed; an addendum or amendment adds to it."
-            )
+            return ""
 
 
 def _why_waiting(case: ReportCase, reader: Reader) -> str:

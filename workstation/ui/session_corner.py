@@ -28,7 +28,8 @@ class SessionCorner(QWidget):
 
     lockAsked = Signal()  # noqa: N815 - Qt's own spelling of signals
 
-    def __init__(self, place: str, node_name: str = "") -> None:
+    def __init__(self, place: str, node_name: str = "", *, locks: bool = True) -> None:
+        """``locks`` shows the button; the key works everywhere."""
         super().__init__()
         self._node_name = node_name
         self._glyph = LineGlyph()
@@ -42,6 +43,7 @@ class SessionCorner(QWidget):
         for widget in (self._glyph, self._line, self._person, self._lock):
             across.addWidget(widget)
         across.insertSpacing(2, 8)
+        self._lock.setVisible(locks)
 
     def show_session(self, session: Session) -> None:
         """Say who is logged in and at which level."""
