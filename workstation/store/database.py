@@ -10,7 +10,7 @@ import datetime as dt
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import sqlite_utils
@@ -137,5 +137,6 @@ class Database:
             for reader in self._readers:
                 reader.close()
             self._readers.clear()
-            with closing(self._writer):
+            # Statistics for the next start are worth nothing where the disk is full or read-only.
+            with closing(self._writer), suppress(sqlite3.Error):
                 self._writer.execute("PRAGMA optimize")
