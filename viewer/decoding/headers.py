@@ -256,7 +256,6 @@ def _identity(ds: Dataset) -> dict[str, Any]:
 
 
 def _pixels(ds: Dataset, layout: PixelLayout) -> dict[str, Any]:
-    inverse = text(ds, "PresentationLUTShape") == "INVERSE"
     has_palette = layout.photometric == "PALETTE COLOR"
     return {
         "rows": layout.rows,
@@ -269,7 +268,7 @@ def _pixels(ds: Dataset, layout: PixelLayout) -> dict[str, Any]:
         "pixel_representation": layout.pixel_representation,
         "photometric": layout.photometric,
         "palette": palette(ds) if has_palette else None,
-        "presentation_lut_inverse": inverse,
+        "presentation_lut_shape": text(ds, "PresentationLUTShape"),
         "pixel_padding": _padding(ds),
         "pixel_aspect": _pair(numbers(ds, "PixelAspectRatio")),
     }

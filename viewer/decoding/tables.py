@@ -7,7 +7,6 @@ guessed.
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 import numpy as np
@@ -93,45 +92,49 @@ def _entries(value: Any, count: int, bits: int, dataset: Dataset) -> np.ndarray[
 
 
 def _expanded(data: bytes, count: int, bits: int, order: str) -> np.ndarray[Any, Any] | None:
-    """A segmented table (C.7.9.2): discrete, linear and indirect segments."""
-    words = np.frombuffer(data[: len(data) // 2 * 2], dtype=order + "u2").tolist()
-    if bits <= 8:
-        words = list(data)
-    out: list[int] = []
+    """The entries of a segmented table; None where it is damaged or too short."""
+    whole = data if bits <= 8 else data[: len(data) // 2 * 2]
+    words = np.frombuffer(whole, dtype="u1" if bits <= 8 else order + "u2").tolist()
+    segments = _Segments(words, is_bytes=bits <= 8, most=count)
     try:
-        _expand(words, 0, None, bits, order, out, count)
-    except (IndexError, struct.error):
+        segments.expand(0, None)
+    except (IndexError, ZeroDivisionError):
         return None
-    return np.array(out[:count]) if len(out) >= count else None
+    return np.array(segments.out[:count]) if len(segments.out) >= count else None
 
 
-def _expand(
-    words: list[int],
-    at: int,
-    segments: int | None,
-    bits: int,
-    order: str,
-    out: list[int],
-    count: int,
-) -> None:
-    """Appends the entries of `segments` segments (None: all) from `at` on."""
-    done = 0
-    while at < len(words) and len(out) < count and (segments is None or done < segments):
-        kind, length = words[at], words[at + 1]
-        if kind == 0:
-            out.extend(words[at + 2 : at + 2 + length])
-            at += 2 + length
-        elif kind == 1:
-            end = words[at + 2]
-            start = out[-1]
-            out.extend(round(start + (end - start) * n / length) for n in range(1, length + 1))
-            at += 3
-        elif kind == 2 and segments is None:
-            parts = words[at + 2 : at + (6 if bits <= 8 else 4)]
-            size = "4B" if bits <= 8 else "2H"
-            (offset,) = struct.unpack("<I", struct.pack("<" + size, *parts))
-            _expand(words, offset if bits <= 8 else offset // 2, length, bits, order, out, count)
-            at += 2 + len(parts)
-        else:
-            raise IndexError
-        done += 1
+class _Segments:
+    """A segmented table under expansion (C.7.9.2): discrete, linear and indirect segments."""
+
+    def __init__(self, words: list[int], *, is_bytes: bool, most: int) -> None:
+        self.out: list[int] = []
+        self._words = words
+        self._is_bytes = is_bytes
+        self._most = most
+
+    def expand(self, at: int, segments: int | None) -> None:
+        """Appends the entries of `segments` segments (None: all there are) from word `at` on."""
+        done = 0
+        while at < len(self._words) and len(self.out) < self._most and done != segments:
+            kind, length = self._words[at], self._words[at + 1]
+            if kind == 0:
+                self.out.extend(self._words[at + 2 : at + 2 + length])
+                at += 2 + length
+            elif kind == 1:
+                start, end = self.out[-1], self._words[at + 2]
+                steps = range(1, length + 1)
+                self.out.extend(round(start + (end - start) * n / length) for n in steps)
+                at += 3
+            elif kind == 2 and segments is None:
+                self.expand(self._target(at + 2), length)
+                at += 6 if self._is_bytes else 4
+            else:
+                raise IndexError
+            done += 1
+
+    def _target(self, at: int) -> int:
+        """The word an indirect segment's byte offset points to, least significant part first."""
+        count, bits = (4, 8) if self._is_bytes else (2, 16)
+        parts = self._words[at : at + count]
+        offset = sum(part << (bits * n) for n, part in enumerate(parts))
+        return offset if self._is_bytes else offset // 2

@@ -106,7 +106,7 @@ class FrameSource:
     modality_lut: LookupTable | None = None
     windows: tuple[VoiWindow, ...] = ()
     voi_luts: tuple[LookupTable, ...] = ()
-    presentation_lut_inverse: bool = False
+    presentation_lut_shape: str = ""
     pixel_padding: tuple[int, int] | None = None
 
     position: Vector | None = None
@@ -152,8 +152,13 @@ class FrameSource:
 
     @property
     def inverse(self) -> bool:
-        """Whether grey is inverted after the VOI: MONOCHROME1 or Presentation LUT Shape INVERSE."""
-        return self.photometric == "MONOCHROME1" or self.presentation_lut_inverse
+        """Whether grey is inverted after the VOI.
+
+        Presentation LUT Shape says so where there is one, else MONOCHROME1; never both at once.
+        """
+        if self.presentation_lut_shape in {"IDENTITY", "INVERSE"}:
+            return self.presentation_lut_shape == "INVERSE"
+        return self.photometric == "MONOCHROME1"
 
     @property
     def is_colour(self) -> bool:
