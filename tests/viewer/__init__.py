@@ -1,0 +1,1 @@
+"""The imaging engine against the standard, arithmetic and independent programs."""
