@@ -1,0 +1,287 @@
+"""The image half of the reading window: tool row, series at the left, viewports in the middle.
+
+It turns keys and buttons into what the board hangs, and shows beside the pictures what is on: tool,
+window, layout, series. It opens no file and knows no report; pixels come from the loader it is
+given, layouts from the hanging protocols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from hanging_protocols.match import Layout
+from viewer.overlay import PatientFacts
+from viewer.qt.drawing import Annotation
+from viewer.qt.painting import Style
+from viewer.qt.viewport import Viewport
+from viewer.tools import (
+    Command,
+    Event,
+    Tool,
+    UsePreset,
+    UseVoi,
+    Viewing,
+    shortcut_of,
+)
+from viewer.volume import DisplaySet, FrameSource
+from workstation.domain.study import StudyFacts
+from workstation.ui import reading_images_presets as windows
+from workstation.ui.background import Runner
+from workstation.ui.reading_images_board import Board
+from workstation.ui.reading_images_layouts import (
+    Arrangement,
+    LayoutName,
+    four,
+    hung,
+    planes,
+    single,
+    start,
+)
+from workstation.ui.reading_images_loading import FrameLoader, ImageLane, StudyImages
+from workstation.ui.theme import DARK, FAMILIES
+from workstation.ui.thumbnails import SeriesEntry, ThumbnailStrip
+from workstation.ui.tool_bar import ToolBar
+
+translate = QCoreApplication.translate
+
+ProtocolsLayout = Callable[[StudyFacts, Sequence[DisplaySet]], Layout | None]
+
+
+class ReadingImages(QWidget):
+    """The pictures of one study.
+
+    Signals:
+        frameSeen: series UID, SOP instance UID and frame number that stood on the screen.
+        firstImageShown: the first picture of the study is there, or the sentence why not.
+        seriesReady: the UID of a series whose volume is there.
+    """
+
+    frameSeen = Signal(str, str, int)  # noqa: N815 - Qt's own spelling of signals
+    firstImageShown = Signal()  # noqa: N815 - Qt's own spelling of signals
+    seriesReady = Signal(str)  # noqa: N815 - Qt's own spelling of signals
+
+    def __init__(
+        self,
+        loader: FrameLoader,
+        protocols_layout: ProtocolsLayout,
+        runner: Runner,
+        words: Callable[[Exception], str],
+        parent: QWidget | None = None,
+    ) -> None:
+        """`words` says an exception as one sentence; `protocols_layout` may return None."""
+        super().__init__(parent)
+        self._protocols_layout = protocols_layout
+        self._words = words
+        self._annotation = Annotation.FULL
+        self._layout_name: LayoutName = "1x1"
+        self._study = StudyImages(loader, runner, self)
+        lane = ImageLane(runner)
+        style = Style(
+            text=DARK.text, dim=DARK.dim, accent=DARK.accent, track=DARK.line, families=FAMILIES
+        )
+        self._board = Board(
+            self._study, lambda: Viewport(lane, loader.load_frame, style=style), words, self
+        )
+        self._bar = ToolBar()
+        self._strip = ThumbnailStrip()
+        self._lay_out()
+        self._connect()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def open_study(
+        self, facts: StudyFacts, display_sets: Sequence[DisplaySet], patient: PatientFacts
+    ) -> None:
+        """Show a study: its hanging protocol's layout, else its first series alone."""
+        self.close_study()
+        sets = {images.key: images for images in display_sets}
+        self._study.open(list(sets.values()))
+        self._board.open(patient)
+        self._strip.show_series([_entry(images) for images in sets.values()])
+        layout = self._protocols_layout(facts, display_sets)
+        if layout is not None and any(layout.cells):
+            self._hang(hung(layout, sets))
+        elif sets:
+            key, images = next(iter(sets.items()))
+            self._hang(single(key, start(images), images))
+
+    def close_study(self) -> None:
+        """Take every picture and text of the study away; stop what is still loading."""
+        self._study.close()
+        self._board.clear()
+        self._strip.show_series([])
+        self._refresh()
+
+    def jump_to_series(self, series_uid: str) -> None:
+        """Open a series in the active viewport; no effect where the study has none of that UID."""
+        for key, images in self._study.sets.items():
+            if images.series_uid == series_uid:
+                self._open_series(key)
+                return
+
+    def set_seen(self, seen: Mapping[str, tuple[int, int]]) -> None:
+        """By series UID: how many of how many images were looked at."""
+        self._strip.show_seen(seen)
+
+    def set_layout(self, name: LayoutName) -> None:
+        """One of "1x1", "2x2" and "mpr", around what the active viewport shows."""
+        viewport, key = self._board.grid.active, self._board.active_key
+        if viewport is None or key is None:
+            return
+        viewing = self._board.viewing(viewport)
+        if name == "2x2":
+            self._hang(four(key, viewing, self._study.sets))
+        elif name == "mpr":
+            self._hang_planes(key, viewing)
+        else:
+            self._hang(single(key, viewing, self._study.sets[key]))
+
+    def choose_tool(self, tool: Tool) -> None:
+        """What the left button does."""
+        self._bar.show_tool(tool)
+        self._board.choose_tool(tool)
+
+    def viewports(self) -> list[Viewport]:
+        """The viewports on the screen, in the order of the layout."""
+        return self._board.grid.viewports()
+
+    @property
+    def active_viewport(self) -> Viewport | None:
+        """The one that keys and chips act on."""
+        return self._board.grid.active
+
+    @property
+    def tool_bar(self) -> ToolBar:
+        """The row above the pictures."""
+        return self._bar
+
+    @property
+    def thumbnails(self) -> ThumbnailStrip:
+        """The strip at the left."""
+        return self._strip
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys of `viewer.tools.SHORTCUTS`; others go on to the window."""
+        keys = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        name = QKeySequence(event.key()).toString(QKeySequence.SequenceFormat.PortableText)
+        shortcut = shortcut_of(name) if keys == Qt.KeyboardModifier.NoModifier else None
+        if shortcut is None:
+            super().keyPressEvent(event)
+        elif isinstance(shortcut.does, Tool):
+            self.choose_tool(shortcut.does)
+        else:
+            self._do(shortcut.does)
+
+    def _do(self, what: Event | UsePreset | Command) -> None:
+        """One thing that a key or a button asked for, on the active viewport."""
+        if isinstance(what, Command):
+            self._command(what)
+            return
+        viewport = self._board.grid.active
+        if viewport is None:
+            return
+        if isinstance(what, UsePreset):
+            offered = windows.choices(self._active_source())
+            if what.number in offered:
+                viewport.act(UseVoi(voi=offered[what.number]))
+        else:
+            viewport.act(what)
+
+    def _command(self, command: Command) -> None:
+        if command is Command.ANNOTATION:
+            levels = list(Annotation)
+            self._annotation = levels[(levels.index(self._annotation) + 1) % len(levels)]
+            self._board.show_annotation(self._annotation)
+        elif command is Command.SINGLE:
+            self.set_layout("1x1")
+        elif command is Command.FOUR:
+            self.set_layout("2x2")
+        elif command is Command.PLANES:
+            self.set_layout("1x1" if self._layout_name == "mpr" else "mpr")
+        else:
+            self._step_series(1 if command is Command.NEXT_SERIES else -1)
+
+    def _step_series(self, steps: int) -> None:
+        keys = list(self._study.sets)
+        if self._board.active_key in keys:
+            place = keys.index(self._board.active_key) + steps
+            if 0 <= place < len(keys):
+                self._open_series(keys[place])
+
+    def _open_series(self, key: str) -> None:
+        """In the active viewport, as it was left; planes become those of the new series."""
+        images = self._study.sets[key]
+        viewing = self._board.left_at(key) or start(images)
+        if self._layout_name == "mpr":
+            if self._study.refusal(key) is None:
+                self._hang(planes(key, viewing, images))
+            else:
+                self._hang(single(key, viewing, images))
+        elif self._board.active_key != key:
+            self._board.replace_active(key, viewing)
+
+    def _hang_planes(self, key: str, viewing: Viewing) -> None:
+        refusal = self._study.refusal(key)
+        if refusal is None:
+            self._hang(planes(key, viewing, self._study.sets[key]))
+        elif self._board.grid.active is not None:
+            self._board.grid.active.show_notice(self._words(refusal))
+
+    def _hang(self, arrangement: Arrangement) -> None:
+        self._layout_name = arrangement.name
+        self._board.hang(arrangement)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """What stands beside the pictures says what is on them."""
+        viewport, key = self._board.grid.active, self._board.active_key
+        source = self._active_source()
+        self._strip.show_active(key)
+        self._bar.show_layout(self._layout_name)
+        refusal = self._study.refusal(key) if key is not None else None
+        self._bar.show_planes_refusal(None if refusal is None else self._words(refusal))
+        current = None
+        if viewport is not None and viewport.on_screen is not None:
+            chosen = viewport.viewing.presentation.voi
+            current = windows.current(source, chosen, viewport.presentation.voi)
+        self._bar.show_chips(windows.chips(source), current)
+
+    def _active_source(self) -> FrameSource | None:
+        images = self._board.active_set
+        return images.frames[0].source if images is not None else None
+
+    def _lay_out(self) -> None:
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self._strip)
+        middle.addWidget(self._board.grid, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addLayout(middle, 1)
+
+    def _connect(self) -> None:
+        self._bar.toolChosen.connect(self._board.choose_tool)
+        self._bar.pressed.connect(self._do)
+        self._strip.seriesChosen.connect(self._open_series)
+        self._study.thumbnailReady.connect(self._strip.show_picture)
+        self._board.frameSeen.connect(self.frameSeen)
+        self._board.firstImageShown.connect(self.firstImageShown)
+        self._board.seriesReady.connect(self.seriesReady)
+        self._board.changed.connect(self._refresh)
+
+
+def _entry(images: DisplaySet) -> SeriesEntry:
+    source = images.frames[0].source
+    return SeriesEntry(
+        key=images.key,
+        series_uid=images.series_uid,
+        number=source.series_number,
+        description=source.series_description,
+        count=len(images.frames),
+    )

@@ -1,0 +1,278 @@
+"""The board the pictures hang on: viewports with their series, linked views, volumes as they come.
+
+State flows one way. A viewport says what the hand wants; the board decides what every viewport
+shows next and tells them. Until a volume is ready its own plane is read from the acquired images.
+It knows no tool row and no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from viewer.geometry import nearest_plane
+from viewer.linking import LinkedView, followed
+from viewer.overlay import PatientFacts
+from viewer.qt.drawing import Annotation, Drawn
+from viewer.qt.viewport import Viewport
+from viewer.tools import Tool, Viewing
+from viewer.volume import DisplaySet
+from workstation.ui.reading_images_layouts import Arrangement, as_plane, as_stack
+from workstation.ui.reading_images_loading import StudyImages, loaded_shares
+from workstation.ui.viewport_grid import ViewportGrid
+
+translate = QCoreApplication.translate
+
+_WHOLE = ((0.0, 1.0),)
+
+
+class Board(QObject):
+    """What hangs where.
+
+    Signals:
+        frameSeen: series UID, SOP instance UID and frame number that stood on the screen.
+        firstImageShown: the first picture of the study is there, or the sentence why not.
+        seriesReady: the UID of a series whose volume is there.
+        changed: another series, window or refusal; what stands beside the pictures is out of date.
+    """
+
+    frameSeen = Signal(str, str, int)  # noqa: N815 - Qt's own spelling of signals
+    firstImageShown = Signal()  # noqa: N815 - Qt's own spelling of signals
+    seriesReady = Signal(str)  # noqa: N815 - Qt's own spelling of signals
+    changed = Signal()
+
+    def __init__(
+        self,
+        study: StudyImages,
+        make: Callable[[], Viewport],
+        words: Callable[[Exception], str],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.grid = ViewportGrid(lambda: self._connected(make()))
+        self._study = study
+        self._words = words
+        self._patient = PatientFacts()
+        self._annotation = Annotation.FULL
+        self._tool = Tool.SCROLL
+        self._is_started = False
+        self._waiting: dict[Viewport, Viewing] = {}
+        self._left_at: dict[str, Viewing] = {}
+        self._centers: dict[str, int] = {}
+        study.seriesLoaded.connect(self._on_loaded)
+        study.loadingFailed.connect(self._on_loading_failed)
+        study.progressed.connect(self._on_progress)
+        self.grid.activeChanged.connect(lambda _viewport: self.changed.emit())
+
+    @property
+    def active_key(self) -> str | None:
+        """The key of the display set in the active viewport."""
+        return key_shown(self.grid.active)
+
+    @property
+    def active_set(self) -> DisplaySet | None:
+        """The display set in the active viewport."""
+        images = self.grid.active.images if self.grid.active is not None else None
+        return images.display_set if images is not None else None
+
+    def viewing(self, viewport: Viewport) -> Viewing:
+        """What a viewport shows, or will show once its volume is there."""
+        return self._waiting.get(viewport, viewport.viewing)
+
+    def open(self, patient: PatientFacts) -> None:
+        """Begin with another study, whose images the study object holds."""
+        self.clear()
+        self._patient = patient
+
+    def clear(self) -> None:
+        """Nothing of the last patient stays on any viewport."""
+        self._is_started = False
+        self._waiting, self._left_at, self._centers = {}, {}, {}
+        for viewport in self.grid.viewports():
+            viewport.show_images(None, viewport.viewing)
+            viewport.show_loading(None)
+            viewport.show_texts(PatientFacts(), self._annotation)
+
+    def hang(self, arrangement: Arrangement) -> None:
+        """Put a whole arrangement up."""
+        for viewport in self.grid.viewports():
+            self._remember(viewport)
+        for viewport, place in zip(self.grid.arrange(arrangement), arrangement.places, strict=True):
+            self.put(viewport, place.key, place.viewing)
+        if not self._is_started and not any(v.is_drawing for v in self.grid.viewports()):
+            self._start()
+        self.changed.emit()
+
+    def put(self, viewport: Viewport, key: str | None, viewing: Viewing) -> None:
+        """Show a set in a viewport; None empties it."""
+        self._waiting.pop(viewport, None)
+        viewport.choose_tool(self._tool)
+        if key is None:
+            viewport.show_images(None, viewing)
+            viewport.show_loading(None)
+            viewport.show_notice(translate("ReadingImages", "Drag a series here"))
+            return
+        images = self._study.images(key)
+        if viewing.state.kind == "plane" and self._study.refusal(key) is not None:
+            viewing = as_stack(viewing, images.display_set)
+        self._show_texts(viewport, viewing)
+        viewport.show_loading(None, _WHOLE if self._study.is_loaded(key) else ())
+        if viewing.state.kind == "plane" and images.volume is None:
+            viewing = self._meanwhile(viewport, viewing, images.display_set)
+        viewport.show_images(images, viewing)
+        if viewing.state.kind == "plane" and images.volume is None:
+            viewport.show_notice(translate("ReadingImages", "Loading the series"))
+        if self._is_started:
+            self._study.want(key, self._center(viewport, images.display_set))
+
+    def left_at(self, key: str) -> Viewing | None:
+        """How the reader left a set that was shown before."""
+        return self._left_at.get(key)
+
+    def replace_active(self, key: str, viewing: Viewing) -> None:
+        """Another set in the active viewport."""
+        viewport = self.grid.active
+        if viewport is not None:
+            self._remember(viewport)
+            self.put(viewport, key, viewing)
+            self.changed.emit()
+
+    def choose_tool(self, tool: Tool) -> None:
+        """What the left button does, in every viewport."""
+        self._tool = tool
+        for viewport in self.grid.viewports():
+            viewport.choose_tool(tool)
+
+    def show_annotation(self, annotation: Annotation) -> None:
+        """How much is written over the pictures."""
+        self._annotation = annotation
+        for viewport in self.grid.viewports():
+            self._show_texts(viewport, viewport.viewing)
+
+    def _connected(self, viewport: Viewport) -> Viewport:
+        viewport.viewingWanted.connect(partial(self._on_wanted, viewport))
+        viewport.drawn.connect(partial(self._on_drawn, viewport))
+        viewport.drawingFailed.connect(partial(self._on_failed, viewport))
+        viewport.frameShown.connect(self.frameSeen)
+        return viewport
+
+    def _on_wanted(self, viewport: Viewport, viewing: Viewing) -> None:
+        """One viewport moves; those that share its space follow, planes of one set share the look."""
+        before = viewport.viewing
+        viewport.show_viewing(viewing)
+        if viewing.state.point_world != before.state.point_world:
+            self._follow(viewport)
+        if viewing.presentation != before.presentation:
+            self._share_look(viewport, before)
+            self.changed.emit()
+
+    def _follow(self, leader: Viewport) -> None:
+        views = {
+            viewport: LinkedView(images=viewport.images.display_set, state=viewport.state)
+            for viewport in self.grid.viewports()
+            if viewport.images is not None
+        }
+        for viewport, state in followed(views, leader).items():
+            viewport.show_viewing(replace(viewport.viewing, state=state))
+
+    def _share_look(self, leader: Viewport, before: Viewing) -> None:
+        """Planes of one set that looked alike go on looking alike."""
+        if leader.state.kind != "plane":
+            return
+        look = leader.viewing.presentation
+        for viewport in self.grid.viewports():
+            alike = viewport.viewing.presentation == before.presentation
+            same = viewport.state.kind == "plane" and key_shown(viewport) == key_shown(leader)
+            if alike and same:
+                viewport.show_viewing(replace(viewport.viewing, presentation=look))
+
+    def _on_drawn(self, viewport: Viewport, drawn: Drawn) -> None:
+        images = viewport.images
+        if images is not None and images.voi is None and not drawn.is_voi_chosen:
+            self._study.fix_voi(images.display_set.key, drawn.voi)
+            for other in self.grid.viewports():
+                if key_shown(other) == images.display_set.key:
+                    other.show_images(self._study.images(images.display_set.key), other.viewing)
+            self.changed.emit()
+        self._start()
+
+    def _on_failed(self, viewport: Viewport, error: Exception) -> None:
+        viewport.show_notice(self._words(error), alarming=True)
+        self._start()
+
+    def _start(self) -> None:
+        """The first picture is there: now the volumes of what is on the screen, then thumbnails."""
+        if self._is_started:
+            return
+        self._is_started = True
+        self.firstImageShown.emit()
+        for viewport in reversed(self.grid.viewports()):
+            key = key_shown(viewport)
+            if viewport.images is not None and key is not None:
+                index = self._center(viewport, viewport.images.display_set)
+                self._study.want(key, index)
+        self._study.want_thumbnails()
+
+    def _on_loaded(self, key: str) -> None:
+        images = self._study.images(key)
+        for viewport in self.grid.viewports():
+            if key_shown(viewport) == key:
+                viewing = self._waiting.pop(viewport, viewport.viewing)
+                if viewing.state.kind == "plane" and viewport.state.kind == "stack":
+                    moved = as_plane(viewport.viewing, images.display_set, viewing.state.plane)
+                    viewing = replace(viewport.viewing, state=moved.state)
+                viewport.show_loading(None, _WHOLE)
+                viewport.show_images(images, viewing)
+        self.seriesReady.emit(images.display_set.series_uid)
+        self.changed.emit()
+
+    def _on_loading_failed(self, key: str, error: Exception) -> None:
+        """The acquired images stay readable one by one; planes give way to them."""
+        for viewport in self.grid.viewports():
+            if key_shown(viewport) == key:
+                viewing = self._waiting.pop(viewport, viewport.viewing)
+                self.put(viewport, key, viewing)
+                viewport.show_notice(self._words(error), alarming=True)
+        self.changed.emit()
+
+    def _on_progress(self, key: str, done: int, total: int) -> None:
+        shares = loaded_shares(self._centers.get(key, 0), done, total)
+        for viewport in self.grid.viewports():
+            if key_shown(viewport) == key:
+                viewport.show_loading(done / max(total, 1), shares)
+
+    def _meanwhile(self, viewport: Viewport, viewing: Viewing, images: DisplaySet) -> Viewing:
+        """The plane the series was acquired in is read from its images until there is a volume."""
+        orientation = images.frames[0].source.orientation
+        if orientation is None or nearest_plane(orientation) != viewing.state.plane:
+            return viewing
+        self._waiting[viewport] = viewing
+        return as_stack(viewing, images)
+
+    def _center(self, viewport: Viewport, images: DisplaySet) -> int:
+        state = viewport.state
+        index = state.index if state.kind == "stack" else images.middle_index
+        self._centers.setdefault(images.key, index)
+        return index
+
+    def _show_texts(self, viewport: Viewport, viewing: Viewing) -> None:
+        """Identity stands once in a set of planes: at the axial one."""
+        level = self._annotation
+        state = viewing.state
+        if level is Annotation.FULL and state.kind == "plane" and state.plane != "axial":
+            level = Annotation.MINIMAL
+        viewport.show_texts(self._patient, level)
+
+    def _remember(self, viewport: Viewport) -> None:
+        key = key_shown(viewport)
+        if key is not None:
+            self._left_at[key] = self.viewing(viewport)
+
+
+def key_shown(viewport: Viewport | None) -> str | None:
+    """The key of the display set in a viewport."""
+    images = viewport.images if viewport is not None else None
+    return images.display_set.key if images is not None else None

@@ -1,0 +1,206 @@
+"""The strip of series at the left: picture, number, description, and how much of it was seen.
+
+A click or a drag opens a series; the one in the active viewport carries the accent. What was not
+seen stands in caution, so that it is found before the report is signed. It loads nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QByteArray, QCoreApplication, QMimeData, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QDrag, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from viewer.qt.painting import image_of
+from viewer.qt.viewport import SERIES_MIME
+from workstation.ui.theme import DARK, set_role
+
+translate = QCoreApplication.translate
+
+PICTURE_PX = 104
+_STRIP_PX = 132
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesEntry:
+    """One display set as the strip tells it."""
+
+    key: str
+    series_uid: str
+    number: int | None
+    description: str
+    count: int
+
+
+class ThumbnailStrip(QScrollArea):
+    """All series of the study.
+
+    Signals:
+        seriesChosen: the key of the display set that was clicked.
+    """
+
+    seriesChosen = Signal(str)  # noqa: N815 - Qt's own spelling of signals
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "left")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(_STRIP_PX)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body = QWidget()
+        self._column = QVBoxLayout(self._body)
+        self._column.setContentsMargins(8, 8, 8, 8)
+        self._column.setSpacing(10)
+        self._column.addStretch(1)
+        self.setWidget(self._body)
+        self._items: dict[str, Thumbnail] = {}
+
+    def show_series(self, entries: Sequence[SeriesEntry]) -> None:
+        """The series of another study."""
+        for item in self._items.values():
+            self._column.removeWidget(item)
+            item.deleteLater()
+        self._items = {entry.key: Thumbnail(entry) for entry in entries}
+        for place, (key, item) in enumerate(self._items.items()):
+            item.clicked.connect(lambda key=key: self.seriesChosen.emit(key))
+            self._column.insertWidget(place, item)
+
+    def show_picture(self, key: str, picture: npt.NDArray[np.uint8]) -> None:
+        """The picture of one series."""
+        if key in self._items:
+            self._items[key].show_picture(picture)
+
+    def show_seen(self, seen: Mapping[str, tuple[int, int]]) -> None:
+        """By series UID: how many of how many images were seen."""
+        for item in self._items.values():
+            if item.entry.series_uid in seen:
+                item.show_seen(*seen[item.entry.series_uid])
+
+    def show_active(self, key: str | None) -> None:
+        """The series of the active viewport carries the accent and is scrolled into view."""
+        for other, item in self._items.items():
+            item.show_active(other == key)
+        if key in self._items:
+            self.ensureWidgetVisible(self._items[key], 0, 8)
+
+    def items(self) -> list[Thumbnail]:
+        """The thumbnails in order."""
+        return list(self._items.values())
+
+
+class Thumbnail(QWidget):
+    """One series: its picture over two lines of text.
+
+    Signals:
+        clicked: the button went down and up again without a drag.
+    """
+
+    clicked = Signal()
+
+    def __init__(self, entry: SeriesEntry, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entry = entry
+        self._pressed_at: QPoint | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        self.picture = _Picture()
+        self.title = QLabel()
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.state = QLabel()
+        self.state.setTextFormat(Qt.TextFormat.PlainText)
+        for widget in (self.picture, self.title, self.state):
+            column.addWidget(widget)
+        number = "" if entry.number is None else f"{entry.number} "
+        full = f"{number}{entry.description}".strip() or translate("ReadingImages", "Series")
+        metrics = self.title.fontMetrics()
+        self.title.setText(metrics.elidedText(full, Qt.TextElideMode.ElideRight, PICTURE_PX))
+        self.setToolTip(full)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.show_seen(0, entry.count)
+
+    def show_picture(self, picture: npt.NDArray[np.uint8]) -> None:
+        """What the series looks like."""
+        self.picture.show_pixmap(QPixmap.fromImage(image_of(picture)))
+
+    def show_active(self, active: bool) -> None:
+        """The accent around the picture."""
+        self.picture.show_active(active)
+
+    def show_seen(self, seen: int, total: int) -> None:
+        """The second line: all seen quietly, part of it in caution."""
+        if seen >= total:
+            text = translate("ReadingImages", "{total} images, all seen").format(total=total)
+        elif seen == 0:
+            text = translate("ReadingImages", "{total} images").format(total=total)
+        else:
+            text = translate("ReadingImages", "{seen} / {total} seen").format(
+                seen=seen, total=total
+            )
+        self.state.setText(text)
+        set_role(self.state, "cautionText" if 0 < seen < total else "dim")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click or a drag begins."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Far enough from where it began it is a drag, to a viewport."""
+        if self._pressed_at is None:
+            return
+        moved = (event.position().toPoint() - self._pressed_at).manhattanLength()
+        if moved >= QApplication.startDragDistance():
+            self._pressed_at = None
+            drag = QDrag(self)
+            drag.setMimeData(series_mime(self.entry.key))
+            drag.setPixmap(self.picture.grab())
+            drag.exec(Qt.DropAction.CopyAction)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Up again in the same place: a click."""
+        if event.button() == Qt.MouseButton.LeftButton and self._pressed_at is not None:
+            self._pressed_at = None
+            self.clicked.emit()
+
+
+def series_mime(key: str) -> QMimeData:
+    """What a dragged thumbnail carries."""
+    data = QMimeData()
+    data.setData(SERIES_MIME, QByteArray(key.encode()))
+    return data
+
+
+class _Picture(QWidget):
+    """A square of black with the picture in it and a thin line around."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(QSize(PICTURE_PX, PICTURE_PX))
+        self._pixmap = QPixmap()
+        self._is_active = False
+
+    def show_pixmap(self, pixmap: QPixmap) -> None:
+        self._pixmap = pixmap
+        self.update()
+
+    def show_active(self, active: bool) -> None:
+        self._is_active = active
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.fillRect(self.rect(), QColor("#000000"))
+        painter.drawPixmap(self.rect(), self._pixmap)
+        wide = 2 if self._is_active else 1
+        painter.setPen(QPen(QColor(DARK.accent if self._is_active else DARK.line), wide))
+        inset = wide // 2
+        painter.drawRect(self.rect().adjusted(inset, inset, -1, -1))
+        painter.end()
