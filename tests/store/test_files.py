@@ -15,7 +15,7 @@ from workstation.domain.errors import StoreFailure
 from workstation.store import Store
 from workstation.store.files import Files
 
-DEAD = "999999999-1"
+DEAD = "999999999-1-aa"
 
 
 def everything(home: Path) -> list[Path]:
@@ -90,8 +90,9 @@ def test_what_a_killed_process_left_is_removed_at_the_next_start(store: Store) -
 
 def test_what_a_living_process_is_receiving_is_left_alone(store: Store) -> None:
     staged = store.files.stage(b"arriving")
-    Files(store.home, lambda _: False)
+    Files(store.home, lambda _: False).close()
     assert staged.path.exists()
+    assert store.files.stage(b"more").path.exists()
 
 
 def test_closing_leaves_no_folder(tmp_path: Path) -> None:

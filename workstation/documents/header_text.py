@@ -19,6 +19,7 @@ _UNLABELLED = frozenset({"", "ISO_IR 6", "ISO_IR 100", "ISO 2022 IR 6", "ISO 202
 _GB2312_PAIR = re.compile(rb"[\xb0-\xf7][\xa1-\xfe]")
 # pydicom decodes ISO 2022 IR 58 and leaves the escape that announces it in the text.
 _GB2312_ESCAPE = "\x1b$)A"
+_UNDEFINED = 0xFFFFFFFF
 _PADDING = " \0"
 
 
@@ -66,6 +67,16 @@ class HeaderText:
         if not items:
             return ""
         return str(items[0].get("RequestedProcedureID") or "")
+
+
+def ends_early(dataset: Any) -> bool:
+    """Whether an element holds fewer bytes than it announces: pydicom takes what is there and says nothing."""
+    for tag in list(dataset.keys()):
+        element = dataset.get_item(tag)
+        length, value = getattr(element, "length", 0) or 0, getattr(element, "value", None)
+        if isinstance(value, bytes) and length != _UNDEFINED and len(value) < length:
+            return True
+    return False
 
 
 def _raw(dataset: Any, keyword: str) -> bytes | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workstation.documents.header_text import HeaderText
+from workstation.documents.header_text import HeaderText, ends_early
 from workstation.domain.errors import BadInput
 from workstation.domain.study import PatientIdentity, StudyFacts
 
@@ -84,7 +84,6 @@ _IDENTIFIERS = (
     ("SOPInstanceUID", "SOP Instance UID"),
     ("SOPClassUID", "SOP Class UID"),
 )
-_UNDEFINED = 0xFFFFFFFF
 
 
 def parse(path: str) -> ParsedFile:
@@ -171,12 +170,8 @@ def _refuse_incomplete(dataset: Any) -> None:
         raise BadInput(
             "A DICOMDIR is a list of files; the files themselves are taken, not the list"
         )
-    for tag in list(dataset.keys()):
-        element = dataset.get_item(tag)
-        length = getattr(element, "length", 0) or 0
-        value = getattr(element, "value", None)
-        if isinstance(value, bytes) and length != _UNDEFINED and len(value) < length:
-            raise BadInput("The file is truncated: its header ends early")
+    if ends_early(dataset):
+        raise BadInput("The file is truncated: its header ends early")
     for keyword, name in _IDENTIFIERS:
         if not _UID.fullmatch(str(dataset.get(keyword) or "")):
             raise BadInput("The object has no valid {name}", name=name)

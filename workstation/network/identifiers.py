@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workstation.documents.header_text import HeaderText
+from workstation.documents.header_text import HeaderText, ends_early
 from workstation.domain.errors import BadInput
 
 UTF_8 = "ISO_IR 192"
@@ -51,6 +51,7 @@ def read_question(stream: Any, transfer_syntax: Any) -> tuple[str, dict[str, str
             transfer_syntax.is_little_endian,
             transfer_syntax.is_deflated,
         )
+        _refuse_odd(dataset)
         keywords = _keywords(dataset)
         keys = texts(dataset, keywords)
         charset = texts(dataset, ["SpecificCharacterSet"])["SpecificCharacterSet"]
@@ -82,13 +83,15 @@ def _can_say(values: Iterable[str], codec: str) -> bool:
     return True
 
 
+def _refuse_odd(dataset: Any) -> None:
+    if len(dataset) > MOST_KEYS or ends_early(dataset):
+        raise ValueError("too many keys or cut short")
+
+
 def _keywords(dataset: Any) -> list[str]:
     from pydicom.datadict import keyword_for_tag
 
-    tags = list(dataset.keys())
-    if len(tags) > MOST_KEYS:
-        raise ValueError("too many keys")
-    named = (keyword_for_tag(tag) for tag in tags)
+    named = (keyword_for_tag(tag) for tag in list(dataset.keys()))
     return [k for k in named if k and k != "SpecificCharacterSet" and not k.endswith("Sequence")]
 
 

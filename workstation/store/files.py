@@ -69,7 +69,8 @@ class Files:
         self._folder = home / "files"
         self._incoming = home / "incoming"
         process = psutil.Process()
-        self._mine = self._incoming / f"{process.pid}-{int(process.create_time() * 1000)}"
+        started_ms = int(process.create_time() * 1000)
+        self._mine = self._incoming / f"{process.pid}-{started_ms}-{secrets.token_hex(4)}"
         with _disk_failures_told():
             self._folder.mkdir(parents=True, exist_ok=True)
             self._mine.mkdir(parents=True, exist_ok=True)
@@ -200,9 +201,9 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _is_alive(name: str) -> bool:
-    """Whether the process that made the folder ``<pid>-<start in ms>`` still runs."""
-    pid, _, started = name.partition("-")
+    """Whether the process that made the folder ``<pid>-<start in ms>-<any>`` still runs."""
     try:
-        return int(psutil.Process(int(pid)).create_time() * 1000) == int(started)
+        pid, started_ms, _ = name.split("-")
+        return int(psutil.Process(int(pid)).create_time() * 1000) == int(started_ms)
     except (psutil.Error, ValueError):
         return False
