@@ -14,6 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from pydicom import config
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from workstation.domain.errors import BadInput
@@ -21,7 +24,6 @@ from workstation.domain.errors import BadInput
 SCHEME = "99COSIGHT"
 LONGEST_CODE = 16
 LONGEST_MEANING = 64
-LONGEST_NAME_GROUP = 64
 
 _WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
 _UID = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
@@ -104,7 +106,7 @@ def code(concept: Code, value: Code, relationship: str = "CONTAINS") -> Dataset:
 def name(concept: Code, value: str, relationship: str = "CONTAINS") -> Dataset:
     """A PNAME item; the value is a PN with its component groups."""
     item = _item(concept, "PNAME", relationship)
-    item.PersonName = person_name(value, concept.value)
+    set_name(item, "PersonName", person_name(value, concept.value))
     return item
 
 
@@ -195,22 +197,22 @@ def plain(value: str) -> str:
 
 
 def person_name(value: str, row: str) -> str:
-    """A PN value that comes back as it was.
+    """A PN value that comes back as it was; longer groups than DICOM allows pass, for archives hold them.
 
     Raises:
-        BadInput: empty, too long or with characters that a PN cannot hold.
+        BadInput: empty, or with characters that a PN cannot hold.
     """
-    groups = value.split("=")
-    too_long = len(groups) > 3 or any(len(g) > LONGEST_NAME_GROUP for g in groups)
-    if (
-        not value
-        or too_long
-        or "\\" in value
-        or value != plain(value).strip()
-        or value.endswith("=")
-    ):
+    spoiled = any(c in value for c in "\\\n\t") or value.endswith("=")
+    if not value or spoiled or value != plain(value):
         raise BadInput("The row {row} is no person's name", row=row)
     return _carried(value, row)
+
+
+def set_name(item: Dataset, keyword: str, value: str) -> None:
+    """Set a PN without pydicom's own check of its length."""
+    tag = tag_for_keyword(keyword)
+    if tag is not None:
+        item.add(DataElement(tag, "PN", value, validation_mode=config.IGNORE))
 
 
 def valid_uid(value: str, row: str) -> str:

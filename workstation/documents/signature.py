@@ -202,9 +202,7 @@ def _read(dataset: Dataset) -> _Reading:
     )
     certificate = x509.load_der_x509_certificate(der)
     verified = replace(verified, person_id=_person_id(certificate))
-    return _Reading(
-        verified=verified, named=named, stream=stream, certificate=certificate
-    )
+    return _Reading(verified=verified, named=named, stream=stream, certificate=certificate)
 
 
 def _only_signature(dataset: Dataset) -> tuple[Dataset, Dataset]:

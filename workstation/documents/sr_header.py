@@ -25,6 +25,7 @@ from workstation.documents.content import (
     own,
     person_name,
     plain,
+    set_name,
 )
 from workstation.documents.report_words import shown_name
 from workstation.domain.act import Observer
@@ -159,7 +160,7 @@ def identified_person(observer: Observer) -> Dataset:
     """An item of the Identified Person or Device macro (PS3.3 table 10-30) for a person."""
     item = Dataset()
     item.ObserverType = "PSN"
-    item.PersonName = person_name(observer.name, "PersonName")
+    set_name(item, "PersonName", person_name(observer.name, "PersonName"))
     item.PersonIdentificationCodeSequence = [person_code(observer)]
     item.InstitutionName = _organisation(observer)
     item.InstitutionCodeSequence = []
@@ -182,7 +183,8 @@ def verifying_observer(observer: Observer, time: dt.datetime) -> Dataset:
     item = Dataset()
     item.VerifyingOrganization = _organisation(observer)
     item.VerificationDateTime = dt_value(time)
-    item.VerifyingObserverName = person_name(observer.name, "VerifyingObserverName")
+    name = person_name(observer.name, "VerifyingObserverName")
+    set_name(item, "VerifyingObserverName", name)
     item.VerifyingObserverIdentificationCodeSequence = [person_code(observer)]
     return item
 
