@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.domain.reading_room import (
+    MORNING,
     OTHER_TEXT,
     ROSTER,
     TEXT,
@@ -194,7 +195,11 @@ def test_a_clock_at_the_end_of_time_stops_nobody(time: dt.datetime, hours: int) 
     room = submitted()
     zone = dt.timezone(dt.timedelta(hours=hours))
     far = signed(room.act(OPEN, "hanmei", time=time.replace(tzinfo=zone)))
-    after = signed(Station("b").act(RECALL, "lilei", seen=(room.acts[0].seen, far.seen)))
+    after = signed(
+        Station("b", MORNING + dt.timedelta(hours=1)).act(
+            RECALL, "lilei", seen=(room.acts[0].seen, far.seen)
+        )
+    )
     history = fold([*room.acts, far, after], ROSTER)
     assert set(rules(history)) <= {"TIME_ORDER", "LEVEL", "REVIEW_OPENED"}
     assert history.heads
