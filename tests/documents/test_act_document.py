@@ -176,6 +176,7 @@ def test_every_act_comes_back(it: Act) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(acts())
 def test_two_thousand_acts_come_back(it: Act) -> None:

@@ -186,6 +186,7 @@ def test_any_character_set_is_signed(charset: str, judge: Judge, signer: Signer)
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @pytest.mark.peers
 @pytest.mark.parametrize("charset", ["GB18030", "ISO_IR 192"])
 def test_a_thousand_random_reports_both_ways(charset: str, judge: Judge, signer: Signer) -> None:

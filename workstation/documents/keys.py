@@ -114,6 +114,10 @@ def issue(
     )
     builder = (
         _builder(holder, root.certificate.subject, private_key, made_at, PERSON_LIFE)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(root.private_key.public_key()),
+            critical=False,
+        )
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(root=False), critical=True)
     )

@@ -27,6 +27,7 @@ from workstation.documents.publication_values import (
 from workstation.documents.signature import Purpose, Trust, Verified, sign, verify
 from workstation.domain.act import Observer, PublicationRef, ReportIdentity
 from workstation.domain.errors import BadInput
+from workstation.domain.identity import differences
 from workstation.domain.study import PatientIdentity, StudyFacts
 
 __all__ = [
@@ -63,7 +64,7 @@ class ReadPublication:
     @property
     def header_agrees(self) -> bool:
         """Whether the header, which archives coerce, still shows the patient that was signed."""
-        return self.publication.study.patient == self.publication.patient
+        return not differences(self.publication.patient, self.publication.study.patient)
 
 
 def encode(publication: Publication, key: SigningKey) -> SignedDocument:
