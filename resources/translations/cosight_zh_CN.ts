@@ -1199,6 +1199,10 @@
         <translation>压缩对象只能原样发送</translation>
     </message>
     <message>
+        <source>Dragging with the right button did not change the window</source>
+        <translation>右键拖动没有改变窗宽窗位</translation>
+    </message>
+    <message>
         <source>Images with this pixel format form no volume.</source>
         <translation>此像素格式的影像不能构成容积。</translation>
     </message>
@@ -1217,6 +1221,10 @@
     <message>
         <source>No archive has the study {study_uid}</source>
         <translation>归档服务器中没有检查 {study_uid}</translation>
+    </message>
+    <message>
+        <source>No window is open</source>
+        <translation>没有打开的窗口</translation>
     </message>
     <message>
         <source>Objects are not converted to {syntax}</source>
@@ -1591,6 +1599,10 @@
         <translation>对方不接受 {uid} 的存储语法</translation>
     </message>
     <message>
+        <source>The picture {file} cannot be written</source>
+        <translation>无法写入图片 {file}</translation>
+    </message>
+    <message>
         <source>The pixel data are damaged after {count} items.</source>
         <translation>像素数据在第 {count} 项之后损坏。</translation>
     </message>
@@ -1759,12 +1771,24 @@
         <translation>不支持传输语法 {syntax}。</translation>
     </message>
     <message>
+        <source>The words to change are not there</source>
+        <translation>没有找到要修改的文字</translation>
+    </message>
+    <message>
+        <source>The worklist shows no studies</source>
+        <translation>工作列表没有显示任何检查</translation>
+    </message>
+    <message>
         <source>The zip archive is damaged ({kind})</source>
         <translation>压缩包损坏（{kind}）</translation>
     </message>
     <message>
         <source>The {colour} palette is missing or too short.</source>
         <translation>{colour} 调色板缺失或过短。</translation>
+    </message>
+    <message>
+        <source>The {what} on the screen is not what cosight render draws</source>
+        <translation>屏幕上的{what}与 cosight render 所绘不一致</translation>
     </message>
     <message>
         <source>There are two versions of this report; a person must resolve them first</source>
@@ -1795,6 +1819,18 @@
         <translation>没有这个文件</translation>
     </message>
     <message>
+        <source>There is no {name} on the screen</source>
+        <translation>屏幕上没有 {name}</translation>
+    </message>
+    <message>
+        <source>There is no {plane} plane on the screen</source>
+        <translation>屏幕上没有 {plane} 平面</translation>
+    </message>
+    <message>
+        <source>There is no {what} on the screen</source>
+        <translation>屏幕上没有 {what}</translation>
+    </message>
+    <message>
         <source>There is only one version of this report: nothing to resolve</source>
         <translation>这份报告只有一个版本：无需选定</translation>
     </message>
@@ -1815,12 +1851,20 @@
         <translation>两个不同的操作使用同一 UID {uid}；只有他人已据以继续的那个可能有效</translation>
     </message>
     <message>
+        <source>Waited {seconds} s for {what}</source>
+        <translation>等待 {what} 已 {seconds} 秒</translation>
+    </message>
+    <message>
         <source>Wrong password</source>
         <translation>密码错误</translation>
     </message>
     <message>
         <source>YBR_FULL_422 with an odd number of columns cannot be shown.</source>
         <translation>列数为奇数的 YBR_FULL_422 无法显示。</translation>
+    </message>
+    <message>
+        <source>getscu fetched {count} objects, not one</source>
+        <translation>getscu 取回了 {count} 个对象，而不是一个</translation>
     </message>
     <message>
         <source>{act} is for {owner}, who holds this draft; take it over first</source>
@@ -1919,6 +1963,10 @@
         <translation>{option} 的格式为逗号分隔的两个数，而不是 {given}</translation>
     </message>
     <message>
+        <source>{person} cannot log in here</source>
+        <translation>{person} 不能在此登录</translation>
+    </message>
+    <message>
         <source>{person} has no key at this station</source>
         <translation>{person} 在本机没有签名密钥</translation>
     </message>
@@ -1933,6 +1981,14 @@
     <message>
         <source>{person} or a certificate stands twice</source>
         <translation>{person} 或其证书重复</translation>
+    </message>
+    <message>
+        <source>{program} did not answer</source>
+        <translation>{program} 没有应答</translation>
+    </message>
+    <message>
+        <source>{program} failed: {why}</source>
+        <translation>{program} 失败：{why}</translation>
     </message>
     <message>
         <source>{samples} samples per pixel as {photometric} cannot be shown.</source>

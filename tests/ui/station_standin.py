@@ -209,7 +209,9 @@ class ReportingStandIn:
             report=self.identity(uid),
             patient=self._studies[uid].patient,
             seen=history.seen(),
-            writers=() if "text" not in words else (earlier if keeps else tuple(dict.fromkeys((me, *earlier)))),
+            writers=()
+            if "text" not in words
+            else (earlier if keeps else tuple(dict.fromkeys((me, *earlier)))),
             attestor=me if submits else (base.attestor if base else None),
             attested_at=self.now if submits else (base.attested_at if base else None),
             **words,
@@ -224,16 +226,22 @@ class ReportingStandIn:
             listener(self.identity(uid).key)
         return signed
 
-    def submit(self, uid: str, who: SessionStandIn, text: ReportText, coverage: Any = ()) -> SignedAct:
+    def submit(
+        self, uid: str, who: SessionStandIn, text: ReportText, coverage: Any = ()
+    ) -> SignedAct:
         return self.act(ActKind.SUBMIT, uid, who, text=text, coverage=coverage)
 
-    def addend(self, uid: str, who: SessionStandIn, text: ReportText, coverage: Any = ()) -> SignedAct:
+    def addend(
+        self, uid: str, who: SessionStandIn, text: ReportText, coverage: Any = ()
+    ) -> SignedAct:
         return self.act(ActKind.ADDEND, uid, who, text=text, coverage=coverage)
 
     def amend(self, uid: str, who: SessionStandIn, text: ReportText, reason: str) -> SignedAct:
         return self.act(ActKind.AMEND, uid, who, text=text, reason=reason)
 
-    def cosign(self, uid: str, who: SessionStandIn, text: ReportText, grade: Any = None, coverage: Any = ()) -> SignedAct:
+    def cosign(
+        self, uid: str, who: SessionStandIn, text: ReportText, grade: Any = None, coverage: Any = ()
+    ) -> SignedAct:
         signed = self.act(ActKind.COSIGN, uid, who, text=text, coverage=coverage)
         if grade is not None:
             self.act(ActKind.GRADE, uid, who, grade=grade)
@@ -262,7 +270,9 @@ class ReportingStandIn:
         head = self.history(uid).head
         return self.act(ActKind.ATTEST, uid, who, text=head.text if head else ReportText())
 
-    def resolve_fork(self, uid: str, who: SessionStandIn, chosen: str, text: ReportText, outcome: Any) -> SignedAct:
+    def resolve_fork(
+        self, uid: str, who: SessionStandIn, chosen: str, text: ReportText, outcome: Any
+    ) -> SignedAct:
         return self.act(ActKind.RESOLVE_FORK, uid, who, text=text, chosen=chosen, outcome=outcome)
 
 
@@ -330,7 +340,9 @@ class StationStandIn:
             raise SignatureFailure("The password is wrong")
         return session(person_id)
 
-    def fetch(self, uid: str, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Any:
+    def fetch(
+        self, uid: str, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+    ) -> Any:
         row = self.rows[uid]
         total = row.total or 0
         if self.archive_fails:

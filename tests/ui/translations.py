@@ -106,7 +106,7 @@ def release(ts: Path, qm: Path) -> None:
 def messages(ts: Path) -> dict[tuple[str, str], str]:
     """(context, English) -> translation; '' where there is none yet."""
     found = {}
-    for context in ET.parse(ts).getroot().iter("context"):
+    for context in ET.parse(ts).getroot().iter("context"):  # noqa: S314 - our own file
         for message in context.iter("message"):
             translation = message.find("translation")
             told = "" if translation is None else translation.text or ""

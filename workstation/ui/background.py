@@ -1,8 +1,9 @@
 """The one bridge between threads and windows: functions run on workers, answers arrive on the UI thread.
 
-Three lanes, so that short work never waits behind long work: DESK (the local store: one worker, in the order given, so
-that a draft saved before a submission is kept before it), LINE (whatever asks the archive), IMAGES (decoding and
-drawing). Nothing is killed: a cancelled job is told so and its answer is dropped. It knows no service and no window.
+Lanes, so that short work never waits behind long work: DESK (the open case: one worker, in the order given, so that a
+draft saved before a submission is kept before it), LIST (what the worklist shows), LINE (whatever asks the archive),
+IMAGES (decoding and drawing). Nothing is killed: a cancelled job is told so and its answer is dropped. It knows no
+service and no window.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ P = ParamSpec("P")
 
 
 class Lane(StrEnum):
-    """Where a function runs: the local store, the line to the archive, or pictures."""
+    """Where a function runs: the open case, the list, the line to the archive, or pictures."""
 
     DESK = "desk"
+    LIST = "list"
     LINE = "line"
     IMAGES = "images"
 
 
-_WORKERS = {Lane.DESK: 1, Lane.LINE: 3, Lane.IMAGES: 3}
+_WORKERS = {Lane.DESK: 1, Lane.LIST: 1, Lane.LINE: 3, Lane.IMAGES: 3}
 
 
 class Job:

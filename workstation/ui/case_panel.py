@@ -108,7 +108,7 @@ class CasePanel(QWidget):
         self._row = shown
         if shown is None or shown.facts.study_uid != before:
             self._message.clear()
-            self._history.show_lines((), dt.datetime.now().astimezone())
+            self._history.clear()
         self._read.setEnabled(shown is not None)
         self._show_buttons()
         if shown is None:

@@ -118,7 +118,12 @@ class Errands(QObject):
                 lines = history_lines(history, self._name_of)
                 self._page.case.show_history(lines, self._clock())
 
-        self._runner.run(lambda: reporting.open(study).history, done=done, failed=self._on_failed)
+        self._runner.run(
+            lambda: reporting.open(study).history,
+            done=done,
+            failed=self._on_failed,
+            lane=Lane.LIST,
+        )
 
     def _on_progress(self, study_uid: str, done: int, total: int) -> None:
         if study_uid in self._fetches and study_uid == self._page.table.selected():

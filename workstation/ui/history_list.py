@@ -98,6 +98,11 @@ class HistoryList(QScrollArea):
         self.setWidget(inner)
         self._told = tuple(_whole(line) for line in lines)
 
+    def clear(self) -> None:
+        """Show nothing: what happened is being read."""
+        self.setWidget(QWidget())
+        self._told = ()
+
     def texts(self) -> tuple[str, ...]:
         """The lines as they are read."""
         return self._told

@@ -178,13 +178,19 @@ class MainWindow(QMainWindow):
         self._ask_archive()
         self._ask_timer.start()
         self._runner.run(
-            self._station.syncing.status, done=self._on_line, failed=lambda _error: None
+            self._station.syncing.status,
+            done=self._on_line,
+            failed=lambda _error: None,
+            lane=Lane.LIST,
         )
 
     def _read_rows(self) -> None:
         if self._session is not None:
             self._runner.run(
-                self._station.worklist.rows, done=self._on_rows, failed=self._on_trouble
+                self._station.worklist.rows,
+                done=self._on_rows,
+                failed=self._on_trouble,
+                lane=Lane.LIST,
             )
 
     def _on_rows(self, rows: tuple[WorklistRow, ...]) -> None:
@@ -200,14 +206,17 @@ class MainWindow(QMainWindow):
             return
         self._asking = True
 
-        def done(_: object) -> None:
-            self._asking = False
-            self._rows_timer.start()
-
-        def failed(error: Exception) -> None:
+        def told(why: str) -> None:
             self._asking = False
             for corner in self._corners:
-                corner.show_problem(words.failure_text(error, self.name_of))
+                corner.show_problem(why)
+            self._rows_timer.start()
+
+        def done(_: object) -> None:
+            told("")
+
+        def failed(error: Exception) -> None:
+            told(words.failure_text(error, self.name_of))
 
         self._runner.run(self._station.worklist.refresh, done=done, failed=failed, lane=Lane.LINE)
 
@@ -215,7 +224,10 @@ class MainWindow(QMainWindow):
         self._rows_timer.start()
         self.reading.note_change(report_key)
         self._runner.run(
-            self._station.syncing.status, done=self._on_line, failed=lambda _error: None
+            self._station.syncing.status,
+            done=self._on_line,
+            failed=lambda _error: None,
+            lane=Lane.LIST,
         )
 
     def _on_line(self, status: LineStatus) -> None:

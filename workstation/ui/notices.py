@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from workstation.domain.act import ActKind
-from workstation.ui.pieces import ElidedLabel, button, column, label, named, row
+from workstation.ui.pieces import button, column, label, named, row
 from workstation.ui.theme import set_role
 from workstation.ui.words import translate
 
@@ -82,9 +82,7 @@ class CoverageNotice(QWidget):
     def _add_line(self, series: Coverage) -> None:
         line = QWidget()
         across = row(line, spacing=8)
-        told = ElidedLabel(role="cautionText")
-        across.addWidget(told, 1)
-        told.show_text(coverage_text(series))
+        across.addWidget(label(coverage_text(series), role="cautionText", wrap=True), 1)
         across.addWidget(
             button(
                 translate("Notices", "Go there"),

@@ -1,7 +1,7 @@
 """Who lies before the reader: the strip that never leaves the screen, the same on every monitor.
 
 Name large, sex, age, birth date, ID, examination, date and time, accession, site with its colour mark. When room is
-short the examination gives way first; name, sex, age, birth date and ID never do.
+short the examination gives way, nothing else does.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ class PatientStrip(QWidget):
         self._id = label(name="strip.patientId", role="dim")
         self._examination = ElidedLabel(name="strip.examination", role="accent")
         self._time = label(name="strip.time", role="accent")
-        self._accession = ElidedLabel(name="strip.accession", role="dim")
+        self._accession = label(name="strip.accession", role="dim")
         self._mark = SiteMark()
-        self._site = ElidedLabel(name="strip.site", role="dim")
+        self._site = label(name="strip.site", role="dim")
         self._images = label(name="strip.images", role="cautionText")
         self.tail: QHBoxLayout = row(spacing=12)
         self._lay_out()
@@ -84,10 +84,10 @@ class PatientStrip(QWidget):
         self._examination.show_text(what.strip())
         self._time.setText(words.study_time(facts))
         accession = translate("Case", "Accession {accession}")
-        self._accession.show_text(
+        self._accession.setText(
             accession.format(accession=facts.accession) if facts.accession else ""
         )
-        self._site.show_text(facts.institution)
+        self._site.setText(facts.institution)
         self._mark.setVisible(bool(facts.institution))
         self._mark.show_tint(self._colours.get(facts.institution, DARK.dim))
 

@@ -66,6 +66,7 @@ class ReportFoot(QWidget):
         self._more = button(translate("Report", "More"), name="report.more")
         self._menu = QMenu(self._more)
         self._more.setMenu(self._menu)
+        self._more.setParent(self)  # shown before it had a place, it would be a window of its own
         self._flow = FlowLayout(spacing=8)
         down = column(self, spacing=8)
         for piece in (self.grades, self.coverage, self.message, self.deed_line, self._identity):
@@ -122,9 +123,9 @@ class ReportFoot(QWidget):
                 action = self._menu.addAction(f"{offer.text}  {_key_text(offer.key)}".strip())
                 action.setObjectName(offer.name)
                 action.triggered.connect(lambda _checked=False, offer=offer: self._ask(offer))
-        self._more.setVisible(not self._menu.isEmpty())
         if not self._menu.isEmpty():
             self._flow.addWidget(self._more)
+        self._more.setVisible(not self._menu.isEmpty())
 
     def _judge(self) -> None:
         for offer in self._shown:

@@ -225,7 +225,7 @@ class ReportPanel(QWidget):
 
     def _identity(self, view: ReportView, desk: Desk) -> str:
         who = identity_line(desk.facts)
-        if view.mode is Mode.WRITE:
+        if view.mode is Mode.WRITE and view.kind in view.offered:
             return translate("Report", "To submit: {patient}").format(patient=who)
         if view.mode is not Mode.REVIEW:
             return who

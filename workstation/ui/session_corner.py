@@ -32,6 +32,9 @@ class SessionCorner(QWidget):
         """``locks`` shows the button; the key works everywhere."""
         super().__init__()
         self._node_name = node_name
+        self._status: LineStatus | None = None
+        self._now: dt.datetime | None = None
+        self._problem = ""
         self._glyph = LineGlyph()
         asked = translate("SessionCorner", "Line: not asked yet")
         self._line = label(asked, name=f"{place}.line", role="dim")
@@ -52,24 +55,35 @@ class SessionCorner(QWidget):
 
     def show_line(self, status: LineStatus, now: dt.datetime) -> None:
         """Say how the line is; what went wrong is in the tool tip in full."""
-        self._glyph.show_online(online=status.online)
-        self._line.setText(line_text(status, self._node_name, now))
-        problem = words.failure_text(status.problem) if status.problem else ""
-        alarms = [words.error_text(alarm) for alarm in status.alarms]
-        self._line.setToolTip("\n".join(part for part in (problem, *alarms) if part))
-        set_role(self._line, "alarmText" if status.alarms else "dim")
+        self._status, self._now = status, now
+        self._render()
 
     def show_problem(self, why: str) -> None:
-        """Say that the archive does not answer, with the reason in full in the tool tip."""
-        self._glyph.show_online(online=False)
-        self._line.setText(translate("SessionCorner", "The archive does not answer"))
-        self._line.setToolTip(why)
-        set_role(self._line, "cautionText")
+        """Say that the archive did not answer when it was asked for its list; '' says that it did."""
+        self._problem = why
+        self._render()
+
+    def _render(self) -> None:
+        status = self._status
+        online = False if self._problem else (status.online if status else None)
+        self._glyph.show_online(online=online)
+        if status is not None and self._now is not None:
+            told = line_text(status, self._node_name, self._now, answers=not self._problem)
+            self._line.setText(told)
+        elif self._problem:
+            self._line.setText(translate("SessionCorner", "The archive does not answer"))
+        found = [words.failure_text(status.problem)] if status and status.problem else []
+        found += [words.error_text(alarm) for alarm in status.alarms] if status else []
+        self._line.setToolTip("\n".join(dict.fromkeys(t for t in (self._problem, *found) if t)))
+        role = "cautionText" if online is False else "dim"
+        set_role(self._line, "alarmText" if status and status.alarms else role)
 
 
-def line_text(status: LineStatus, node_name: str, now: dt.datetime) -> str:
+def line_text(status: LineStatus, node_name: str, now: dt.datetime, *, answers: bool = True) -> str:
     """``Online · centre · to send 0``: one line about the line."""
-    if status.online is None:
+    if status.online is not False and not answers:
+        head = translate("SessionCorner", "The archive does not answer")
+    elif status.online is None:
         head = translate("SessionCorner", "Line: not asked yet")
     elif status.online:
         head = translate("SessionCorner", "Online")

@@ -8,6 +8,7 @@ property that the style sheet knows, or paints with a token.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
@@ -118,7 +119,9 @@ def palette(tokens: Tokens) -> QPalette:
 
 def style_sheet(tokens: Tokens = DARK) -> str:
     """The whole style sheet; widgets are told apart by type and by their ``role`` property."""
-    return _GROUNDS.format(t=tokens) + _CONTROLS.format(t=tokens) + _LISTS.format(t=tokens)
+    chevron = files("resources").joinpath("icons", "chevron_down.svg")
+    controls = _CONTROLS.format(t=tokens, chevron=str(chevron).replace("\\", "/"))
+    return _GROUNDS.format(t=tokens) + controls + _LISTS.format(t=tokens)
 
 
 _GROUNDS = """
@@ -167,7 +170,8 @@ QLineEdit, QComboBox {{ background: {t.ground}; border: 1px solid {t.line}; bord
   padding: 5px 8px; min-height: 18px; selection-background-color: #2B5480; }}
 QLineEdit:focus, QComboBox:focus {{ border-color: {t.accent}; }}
 QLineEdit:disabled {{ color: {t.dim}; }}
-QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: url({chevron}); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.line}; outline: none;
   selection-background-color: {t.selected}; selection-color: {t.text}; }}
 QPlainTextEdit, QTextEdit {{ background: {t.ground}; border: 1px solid {t.line}; border-radius: 4px;
