@@ -1,0 +1,24 @@
+"""One pair of children for all tests, and a store of its own for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from viewer.sandbox import Sandbox
+from workstation.store import Store
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(2 << 30, 20.0, ("workstation.documents.headers", "viewer.decoding")) as children:
+        yield children
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path / "home", name="Test station")
+    yield opened
+    opened.close()
