@@ -11,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.peers import orthanc, start_orthanc, unavailable
@@ -24,6 +25,19 @@ if sys.platform.startswith("linux") and not (
     os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
 ):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+# How long an example takes says something of the machine's load, nothing of the rule it tries.
+SLOW = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("daily", deadline=None, suppress_health_check=SLOW)
+hypothesis.settings.register_profile(
+    "long", deadline=None, suppress_health_check=SLOW, max_examples=1000
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try more examples of every rule in a long run."""
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "daily")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,7 +13,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("workstation", "viewer", "hanging_protocols", "resources")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Source:
     """One Python file: where it lies, the name it is imported by, its text and its tree."""
 
@@ -31,16 +31,21 @@ class Source:
         """The dotted name, `workstation.domain.report`; a package's `__init__` is the package."""
         return self.place.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
-    def imported(self) -> set[str]:
+    def imported(self) -> frozenset[str]:
         """Every dotted name this file imports, at the top or inside a function."""
-        names: set[str] = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                names.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names.add(node.module)
-                names.update(f"{node.module}.{alias.name}" for alias in node.names)
-        return names
+        return _imported(self)
+
+
+@cache
+def _imported(source: Source) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return frozenset(names)
 
 
 @cache
