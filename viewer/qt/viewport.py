@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QMouseEvent,
-    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -126,7 +125,10 @@ class Viewport(Canvas):
 
     def show_images(self, images: Images | None, viewing: Viewing) -> None:
         """Show these images this way. The old picture stays up only within one display set."""
-        old, self._images, self._viewing = self._images, images, viewing
+        old, before = self._images, self._viewing
+        self._images, self._viewing = images, viewing
+        if self._is_on_screen(old, before):
+            return
         self._latest.forget()
         if images is None or old is None or old.display_set.key != images.display_set.key:
             self.show_drawn(None)
@@ -194,16 +196,12 @@ class Viewport(Canvas):
             self.act(happened)
         event.accept()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A canvas of another size needs another picture."""
-        super().resizeEvent(event)
-        self._ask()
-
     def event(self, event: QEvent) -> bool:
-        """The same when the window goes to a screen of another scale."""
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
+        """A canvas of another size, or on a screen of another scale, needs another picture."""
+        handled = super().event(event)
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.DevicePixelRatioChange}:
             self._ask()
-        return super().event(event)
+        return handled
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Thumbnails may be dropped here."""
@@ -224,6 +222,14 @@ class Viewport(Canvas):
         """No picture rather than the one before: that would be another slice under this number."""
         self.show_drawn(None)
         self.drawingFailed.emit(error)
+
+    def _is_on_screen(self, old: Images | None, before: Viewing) -> bool:
+        """Whether new images bring nothing but the name of the window they are drawn with."""
+        new = self._images
+        if new is None or old is None or self.on_screen is None or self.is_drawing:
+            return False
+        same = new.display_set is old.display_set and new.volume is old.volume
+        return same and before == self._viewing and new.voi == self.on_screen.voi
 
     def _ask(self) -> None:
         """Ask for the drawing of what is to be shown now. A plane waits for its volume."""

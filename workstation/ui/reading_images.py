@@ -32,6 +32,7 @@ from workstation.domain.study import StudyFacts
 from workstation.ui import reading_images_presets as windows
 from workstation.ui.background import Runner
 from workstation.ui.reading_images_board import Board
+from workstation.ui.reading_images_following import key_shown
 from workstation.ui.reading_images_layouts import (
     Arrangement,
     LayoutName,
@@ -128,7 +129,7 @@ class ReadingImages(QWidget):
 
     def set_layout(self, name: LayoutName) -> None:
         """One of "1x1", "2x2" and "mpr", around what the active viewport shows."""
-        viewport, key = self._board.grid.active, self._board.active_key
+        viewport, key = self._board.grid.active, self._active_key()
         if viewport is None or key is None:
             return
         viewing = self._board.viewing(viewport)
@@ -205,9 +206,9 @@ class ReadingImages(QWidget):
             self._step_series(1 if command is Command.NEXT_SERIES else -1)
 
     def _step_series(self, steps: int) -> None:
-        keys = list(self._study.sets)
-        if self._board.active_key in keys:
-            place = keys.index(self._board.active_key) + steps
+        keys, active = list(self._study.sets), self._active_key()
+        if active is not None:
+            place = keys.index(active) + steps
             if 0 <= place < len(keys):
                 self._open_series(keys[place])
 
@@ -220,7 +221,7 @@ class ReadingImages(QWidget):
                 self._hang(planes(key, viewing, images))
             else:
                 self._hang(single(key, viewing, images))
-        elif self._board.active_key != key:
+        elif self._active_key() != key:
             self._board.replace_active(key, viewing)
 
     def _hang_planes(self, key: str, viewing: Viewing) -> None:
@@ -237,7 +238,7 @@ class ReadingImages(QWidget):
 
     def _refresh(self) -> None:
         """What stands beside the pictures says what is on them."""
-        viewport, key = self._board.grid.active, self._board.active_key
+        viewport, key = self._board.grid.active, self._active_key()
         source = self._active_source()
         self._strip.show_active(key)
         self._bar.show_layout(self._layout_name)
@@ -250,8 +251,12 @@ class ReadingImages(QWidget):
         self._bar.show_chips(windows.chips(source), current)
 
     def _active_source(self) -> FrameSource | None:
-        images = self._board.active_set
-        return images.frames[0].source if images is not None else None
+        viewport = self._board.grid.active
+        images = viewport.images if viewport is not None else None
+        return images.display_set.frames[0].source if images is not None else None
+
+    def _active_key(self) -> str | None:
+        return key_shown(self._board.grid.active)
 
     def _lay_out(self) -> None:
         middle = QHBoxLayout()

@@ -8,19 +8,18 @@ It knows no tool row and no key.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from viewer.geometry import nearest_plane
-from viewer.linking import LinkedView, followed
 from viewer.overlay import PatientFacts
 from viewer.qt.drawing import Annotation, Drawn
 from viewer.qt.viewport import Viewport
 from viewer.tools import Tool, Viewing
 from viewer.volume import DisplaySet
-from workstation.ui.reading_images_layouts import Arrangement, as_plane, as_stack
+from workstation.ui.reading_images_following import follow, key_shown, share_look
+from workstation.ui.reading_images_layouts import Arrangement, as_plane, as_stack, start
 from workstation.ui.reading_images_loading import StudyImages, loaded_shares
 from workstation.ui.viewport_grid import ViewportGrid
 
@@ -66,17 +65,6 @@ class Board(QObject):
         study.loadingFailed.connect(self._on_loading_failed)
         study.progressed.connect(self._on_progress)
         self.grid.activeChanged.connect(lambda _viewport: self.changed.emit())
-
-    @property
-    def active_key(self) -> str | None:
-        """The key of the display set in the active viewport."""
-        return key_shown(self.grid.active)
-
-    @property
-    def active_set(self) -> DisplaySet | None:
-        """The display set in the active viewport."""
-        images = self.grid.active.images if self.grid.active is not None else None
-        return images.display_set if images is not None else None
 
     def viewing(self, viewport: Viewport) -> Viewing:
         """What a viewport shows, or will show once its volume is there."""
@@ -157,37 +145,24 @@ class Board(QObject):
         viewport.drawn.connect(partial(self._on_drawn, viewport))
         viewport.drawingFailed.connect(partial(self._on_failed, viewport))
         viewport.frameShown.connect(self.frameSeen)
+        viewport.seriesDropped.connect(partial(self._on_dropped, viewport))
         return viewport
+
+    def _on_dropped(self, viewport: Viewport, key: str) -> None:
+        """A thumbnail of this study; anything else a drag may carry is left alone."""
+        if key in self._study.sets:
+            self.grid.activate(viewport)
+            self.replace_active(key, self._left_at.get(key) or start(self._study.sets[key]))
 
     def _on_wanted(self, viewport: Viewport, viewing: Viewing) -> None:
         """One viewport moves; those that share its space follow, planes of one set share the look."""
         before = viewport.viewing
         viewport.show_viewing(viewing)
         if viewing.state.point_world != before.state.point_world:
-            self._follow(viewport)
+            follow(self.grid.viewports(), viewport)
         if viewing.presentation != before.presentation:
-            self._share_look(viewport, before)
+            share_look(self.grid.viewports(), viewport, before)
             self.changed.emit()
-
-    def _follow(self, leader: Viewport) -> None:
-        views = {
-            viewport: LinkedView(images=viewport.images.display_set, state=viewport.state)
-            for viewport in self.grid.viewports()
-            if viewport.images is not None
-        }
-        for viewport, state in followed(views, leader).items():
-            viewport.show_viewing(replace(viewport.viewing, state=state))
-
-    def _share_look(self, leader: Viewport, before: Viewing) -> None:
-        """Planes of one set that looked alike go on looking alike."""
-        if leader.state.kind != "plane":
-            return
-        look = leader.viewing.presentation
-        for viewport in self.grid.viewports():
-            alike = viewport.viewing.presentation == before.presentation
-            same = viewport.state.kind == "plane" and key_shown(viewport) == key_shown(leader)
-            if alike and same:
-                viewport.show_viewing(replace(viewport.viewing, presentation=look))
 
     def _on_drawn(self, viewport: Viewport, drawn: Drawn) -> None:
         images = viewport.images
@@ -217,17 +192,22 @@ class Board(QObject):
         self._study.want_thumbnails()
 
     def _on_loaded(self, key: str) -> None:
+        """A volume is drawn from now on; a stack only got faster."""
         images = self._study.images(key)
         for viewport in self.grid.viewports():
             if key_shown(viewport) == key:
-                viewing = self._waiting.pop(viewport, viewport.viewing)
-                if viewing.state.kind == "plane" and viewport.state.kind == "stack":
-                    moved = as_plane(viewport.viewing, images.display_set, viewing.state.plane)
-                    viewing = replace(viewport.viewing, state=moved.state)
                 viewport.show_loading(None, _WHOLE)
-                viewport.show_images(images, viewing)
+                if images.volume is not None:
+                    viewport.show_images(images, self._caught_up(viewport, images.display_set))
         self.seriesReady.emit(images.display_set.series_uid)
         self.changed.emit()
+
+    def _caught_up(self, viewport: Viewport, images: DisplaySet) -> Viewing:
+        """The plane that waited for its volume, where the reader has scrolled to meanwhile."""
+        waiting = self._waiting.pop(viewport, None)
+        if waiting is None:
+            return viewport.viewing
+        return as_plane(viewport.viewing, images, waiting.state.plane)
 
     def _on_loading_failed(self, key: str, error: Exception) -> None:
         """The acquired images stay readable one by one; planes give way to them."""
@@ -270,9 +250,3 @@ class Board(QObject):
         key = key_shown(viewport)
         if key is not None:
             self._left_at[key] = self.viewing(viewport)
-
-
-def key_shown(viewport: Viewport | None) -> str | None:
-    """The key of the display set in a viewport."""
-    images = viewport.images if viewport is not None else None
-    return images.display_set.key if images is not None else None

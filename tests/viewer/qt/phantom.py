@@ -6,6 +6,7 @@ and its place. World: patient's left is +x, back +y, head +z; slices go from hea
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -124,6 +125,7 @@ class MemoryLoader:
     ) -> None:
         progress(total // 2, total)
         while not self.may_finish():
+            time.sleep(0.002)
             if cancelled():
                 raise ImageError("Loading was cancelled.")
         if self.failure is not None:
