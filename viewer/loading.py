@@ -123,8 +123,7 @@ class Loader:
             return
         total = len(display_set.frames)
         for done, located in enumerate(display_set.frames, start=1):
-            if cancelled is not None and cancelled():
-                raise LoadingCancelled("Loading was cancelled.")
+            _refuse_cancelled(cancelled)
             self.load_frame(located)
             if progress is not None:
                 progress(done, total)
@@ -162,6 +161,7 @@ class Loader:
         with self._turn(display_set.key):
             held = self._held(display_set.key, layout)
             if held is None:
+                _refuse_cancelled(cancelled)
                 index = display_set.middle_index if first_index is None else first_index
                 held = self._filled(display_set, layout, index, progress, cancelled)
             elif progress is not None:
@@ -266,6 +266,11 @@ class Loader:
             if error.errno == errno.ENOSPC:
                 raise no_room(0) from error
             raise ImageError("The image file cannot be read ({kind}).", kind=error.errno) from error
+
+
+def _refuse_cancelled(cancelled: Callable[[], bool] | None) -> None:
+    if cancelled is not None and cancelled():
+        raise LoadingCancelled("Loading was cancelled.")
 
 
 def _refuse_incomplete(held: _Filling) -> None:

@@ -22,37 +22,6 @@ Matrix = npt.NDArray[np.float64]
 Rows = tuple[int, int]
 
 
-def frame_linear_rows(
-    pixels: npt.NDArray[Any], m: Matrix, parts: int, out: Values, block: Rows
-) -> None:
-    """Bilinear samples of a frame, the mean of `parts` x `parts` points per canvas pixel.
-
-    `m` is 2 x 3: (column, row) of (x, y, 1) on the canvas.
-    """
-    rows, columns = pixels.shape
-    for y in range(block[0], block[1]):
-        for x in range(out.shape[1]):
-            total = 0.0
-            count = 0
-            for part in range(parts * parts):
-                cy = y + (part // parts + 0.5) / parts
-                cx = x + (part % parts + 0.5) / parts
-                u = m[0, 0] * cx + m[0, 1] * cy + m[0, 2]
-                v = m[1, 0] * cx + m[1, 1] * cy + m[1, 2]
-                if u < -EDGE or v < -EDGE or u > columns - 1 + EDGE or v > rows - 1 + EDGE:
-                    continue
-                u = min(max(u, 0.0), columns - 1.0)
-                v = min(max(v, 0.0), rows - 1.0)
-                i, j = int(u), int(v)
-                right, below = min(i + 1, columns - 1), min(j + 1, rows - 1)
-                fu, fv = u - i, v - j
-                upper = pixels[j, i] * (1.0 - fu) + pixels[j, right] * fu
-                lower = pixels[below, i] * (1.0 - fu) + pixels[below, right] * fu
-                total += upper * (1.0 - fv) + lower * fv
-                count += 1
-            out[y, x] = total / count if count else math.nan
-
-
 def plane_linear_rows(
     voxels: npt.NDArray[Any], m: Matrix, slab: tuple[int, int], out: Values, block: Rows
 ) -> None:

@@ -1,4 +1,4 @@
-"""Blocks of rows on threads: compiled kernels once warm, numpy until then and for nearest values.
+"""Planes in blocks of rows on threads: by compiled kernels once warm, by numpy until then.
 
 Both compute the same values; the tests compare them. The pool is this module's own, because
 numba's threads abort when two Python threads enter them. Compiled code is kept in numba's cache
@@ -34,29 +34,6 @@ _LEAST_ROWS = 32
 _WORTH_COMPILING = 16_000_000
 
 
-def sample_frame(
-    pixels: npt.NDArray[Any],
-    image_from_canvas: Matrix,
-    size: tuple[int, int],
-    *,
-    parts: int = 1,
-    nearest: bool = False,
-) -> Values:
-    """Stored values of (rows, columns) `pixels` at the pixels of a (width, height) canvas.
-
-    `image_from_canvas` is 3 x 3. Each canvas pixel is the mean of `parts` x `parts` points in it
-    (for a reduced picture; 1 where `nearest`). Outside is NaN.
-    """
-    out = np.empty((size[1], size[0]), dtype=np.float32)
-    source = _plain(pixels)
-    matrix = np.ascontiguousarray(image_from_canvas[:2], dtype=np.float64)
-    kernel = functools.partial(_frame_block, nearest=nearest)
-    if is_warm() and not nearest and source.dtype.itemsize <= 2:
-        kernel = _compiled().frame_linear
-    _in_blocks(lambda block: kernel(source, matrix, parts, out, block), size[1])
-    return out
-
-
 def sample_plane(
     voxels: npt.NDArray[Any],
     voxel_from_canvas: Matrix,
@@ -80,7 +57,7 @@ def sample_plane(
     kernel = functools.partial(_plane_block, nearest=nearest)
     if is_warm() and not nearest:
         kernel = _compiled().plane_linear
-    _in_blocks(lambda block: kernel(source, matrix, slab, out, block), size[1])
+    in_blocks(lambda block: kernel(source, matrix, slab, out, block), size[1])
     return out
 
 
@@ -89,7 +66,7 @@ def map_linear(values: Values, gain: float, offset: float) -> npt.NDArray[np.uin
     out = np.empty(values.shape, dtype=np.uint8)
     if is_warm():
         kernel = _compiled().linear_grey
-        _in_blocks(lambda block: kernel(values, gain, offset, out, block), values.shape[0])
+        in_blocks(lambda block: kernel(values, gain, offset, out, block), values.shape[0])
         return out
     grey = values.astype(np.float64) * gain + offset
     return np.asarray(np.clip(np.nan_to_num(grey), 0, 255), dtype=np.uint8)
@@ -98,7 +75,7 @@ def map_linear(values: Values, gain: float, offset: float) -> npt.NDArray[np.uin
 def warm_up(cache_dir: Path | None = None) -> None:
     """Compiles the kernels, or loads them from `cache_dir`; call it on a background thread.
 
-    Until it has returned once, sampling goes through numpy.
+    Until it has returned once, planes go through numpy.
     """
     if is_warm():
         return
@@ -109,7 +86,6 @@ def warm_up(cache_dir: Path | None = None) -> None:
     out = np.empty((2, 2), dtype=np.float32)
     for kind in (np.uint8, np.int16, np.uint16):
         voxels = _plain(np.zeros((2, 2, 2), dtype=kind))
-        compiled.frame_linear(_plain(voxels[0]), matrix[:2, :3].copy(), 1, out, (0, 2))
         compiled.plane_linear(voxels, matrix[:3].copy(), (1, 0), out, (0, 2))
     compiled.linear_grey(out, 1.0, 0.0, np.empty((2, 2), dtype=np.uint8), (0, 2))
     _warmth().set()
@@ -127,7 +103,6 @@ class _Compiled:
         import numba
 
         njit: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy")
-        self.frame_linear = njit(kernels.frame_linear_rows)
         self.plane_linear = njit(kernels.plane_linear_rows)
         self.linear_grey = njit(kernels.linear_grey_rows)
 
@@ -147,7 +122,7 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="resampling")
 
 
-def _in_blocks(work: Callable[[Rows], object], rows: int) -> None:
+def in_blocks(work: Callable[[Rows], object], rows: int) -> None:
     """`work((first, last))` over all rows, on every core."""
     blocks = max(1, min(2 * (os.cpu_count() or 2), rows // _LEAST_ROWS))
     if blocks == 1:
@@ -163,32 +138,6 @@ def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     plain = np.ascontiguousarray(values.view(np.ndarray)).view()
     plain.flags.writeable = False
     return plain
-
-
-def _frame_block(  # the frame kernel in numpy: a volume of one slice, sampled at each part
-    pixels: npt.NDArray[Any],
-    m: Matrix,
-    parts: int,
-    out: Values,
-    block: Rows,
-    *,
-    nearest: bool,
-) -> None:
-    total = np.zeros((block[1] - block[0], out.shape[1]))
-    count = np.zeros(total.shape, dtype=np.int64)
-    for part_y, part_x in itertools.product(range(parts), range(parts)):
-        y, x = np.meshgrid(
-            np.arange(block[0], block[1]) + (part_y + 0.5) / parts,
-            np.arange(out.shape[1]) + (part_x + 0.5) / parts,
-            indexing="ij",
-        )
-        u = m[0, 0] * x + m[0, 1] * y + m[0, 2]
-        v = m[1, 0] * x + m[1, 1] * y + m[1, 2]
-        value, inside = _samples(pixels[None], (u, v, np.zeros_like(u)), nearest=nearest)
-        total += np.where(inside, value, 0.0)
-        count += inside
-    with np.errstate(invalid="ignore"):
-        out[block[0] : block[1]] = total / np.where(count, count, np.nan)
 
 
 def _plane_block(  # the plane kernel in numpy

@@ -1,0 +1,50 @@
+"""What the sandbox's children are asked to do in the tests: obey, fail, hang, eat, die."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+
+def count_to(limit: int, report: Callable[[object], None]) -> int:
+    """Reports every number."""
+    for number in range(limit):
+        report(number)
+    return limit
+
+
+def count_slowly(report: Callable[[object], None]) -> None:
+    """Reports for a minute unless it is stopped."""
+    for number in range(6000):
+        report(number)
+        time.sleep(0.01)
+
+
+def eat(size_bytes: int) -> int:
+    """Allocates, and really uses, that much."""
+    return len(bytearray(size_bytes))
+
+
+def die() -> None:
+    """Ends the process as a damaged decoder would."""
+    os.abort()
+
+
+class OddError(Exception):
+    """An exception that cannot be rebuilt elsewhere."""
+
+    def __init__(self, first: int, second: int) -> None:
+        """Two arguments, of which one reaches `args`."""
+        super().__init__(first)
+        self.second = second
+
+
+def raise_odd() -> None:
+    """Raises what cannot travel."""
+    raise OddError(1, 2)
+
+
+def unpicklable() -> object:
+    """Returns what cannot travel."""
+    return lambda: None

@@ -1,0 +1,115 @@
+"""The compiled loops, the same loops uncompiled and numpy give the same values."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy.ndimage import map_coordinates
+
+from viewer import resampling
+from viewer.resampling import kernels, sampling
+from viewer.view import ImageGeometry, ViewState, resolve
+
+RANDOM = np.random.default_rng(3)
+VOXELS = RANDOM.integers(-2048, 2048, (6, 7, 8)).astype(np.int16)
+TURN = np.array(
+    [
+        [0.31, 0.05, 0.2, -0.7],
+        [-0.04, 0.29, 0.1, 0.3],
+        [0.07, 0.06, 0.4, 0.4],
+    ]
+)
+SIZE = (23, 70)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    resampling.warm_up()
+
+
+def uncompiled_plane(samples: int, kind: int) -> np.ndarray:
+    out = np.empty((SIZE[1], SIZE[0]), np.float32)
+    kernels.plane_linear_rows(VOXELS.astype(float), TURN, (samples, kind), out, (0, SIZE[1]))
+    return out
+
+
+@pytest.mark.parametrize(
+    ("samples", "kind"), [(1, "mean"), (5, "mean"), (5, "maximum"), (4, "minimum")]
+)
+def test_planes(samples: int, kind: str) -> None:
+    compiled = resampling.sample_plane(VOXELS, TURN, SIZE, samples=samples, kind=kind)  # type: ignore[arg-type]  # parametrised
+    code = {"maximum": kernels.MAXIMUM, "minimum": kernels.MINIMUM, "mean": kernels.MEAN}[kind]
+    plain = uncompiled_plane(samples, code)
+    numpy = np.empty_like(plain)
+    sampling._plane_block(VOXELS, TURN, (samples, code), numpy, (0, SIZE[1]), nearest=False)
+    for found in (compiled, numpy):
+        assert (np.isnan(found) == np.isnan(plain)).all()
+        assert np.nanmax(np.abs(found - plain)) < 1e-3
+    assert np.isnan(plain).any()
+    assert not np.isnan(plain).all()
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("flip", [False, True])
+def test_frames(parts: int, turn: int, flip: bool) -> None:
+    """The mean of scipy's bilinear values at parts x parts points of each canvas pixel."""
+    pixels = RANDOM.integers(-2048, 2048, (30, 40)).astype(np.int16)
+    geometry = ImageGeometry(columns=40, rows=30, spacing_rc=(1.2, 1.0))
+    state = ViewState(rotation=turn, flip=flip, zoom=1.37, pan=(0.11, -0.07))
+    view = resolve(geometry, state, SIZE)
+    found = resampling.sample_frame(pixels, view.image_from_canvas, SIZE, parts=parts)
+    total, count = np.zeros(found.shape), np.zeros(found.shape)
+    for part_y, part_x in np.ndindex(parts, parts):
+        y, x = np.mgrid[0 : SIZE[1], 0 : SIZE[0]]
+        canvas = np.stack(
+            [x + (part_x + 0.5) / parts, y + (part_y + 0.5) / parts, np.ones(x.shape)]
+        )
+        u, v, _ = np.tensordot(view.image_from_canvas, canvas, 1)
+        inside = (u >= -0.5) & (u <= 39.5) & (v >= -0.5) & (v <= 29.5)
+        values = map_coordinates(pixels.astype(float), [v, u], order=1, mode="nearest")
+        total += np.where(inside, values, 0)
+        count += inside
+    expected = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    assert (np.isnan(found) == np.isnan(expected)).all()
+    assert np.nanmax(np.abs(found - expected)) < 2e-3
+    assert np.isnan(found).any()
+
+
+def test_even_areas_stay_exactly_even() -> None:
+    pixels = np.full((30, 40), 60001, np.uint16)
+    view = resolve(ImageGeometry(columns=40, rows=30), ViewState(), (37, 53))
+    for parts in (1, 2, 3, 7):
+        found = resampling.sample_frame(pixels, view.image_from_canvas, (37, 53), parts=parts)
+        assert set(found[~np.isnan(found)].tolist()) == {60001.0}
+
+
+def test_a_frame_is_turned_by_quarters_only() -> None:
+    with pytest.raises(ValueError, match="quarters"):
+        resampling.sample_frame(VOXELS[0], np.array([[1, 0.5, 0], [-0.5, 1, 0], [0, 0, 1]]), (3, 3))
+
+
+def test_grey_on_a_line() -> None:
+    values = np.array([[np.nan, -5.0, 0.0, 0.4, 127.999, 254.99, 255.0, 300.0]], np.float32)
+    out = np.empty(values.shape, np.uint8)
+    kernels.linear_grey_rows(values, 1.0, 0.0, out, (0, 1))
+    assert out.tolist() == [[0, 0, 0, 0, 127, 254, 255, 255]]
+    assert (resampling.map_linear(values, 1.0, 0.0) == out).all()
+
+
+def test_a_value_at_a_voxel_is_that_voxel() -> None:
+    at = np.array([[1, 0, 0, -0.5], [0, 1, 0, -0.5], [0, 0, 1.0, 3.0]])
+    found = resampling.sample_plane(VOXELS, at, (8, 7))
+    assert (found == VOXELS[3]).all()
+
+
+def test_numba_is_not_imported_before_it_is_asked_for() -> None:
+    code = (
+        "import sys, viewer.render.plane, viewer.render.vtk_reslice, viewer.loading, viewer.overlay;"
+        "heavy = {'numba', 'vtkmodules', 'pydicom', 'imagecodecs', 'PySide6'} & set(sys.modules);"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
