@@ -28,6 +28,11 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
+def told(what: str, count: int, ours: float, theirs: float) -> str:
+    rates = f"{count / ours:.0f}/s and {count / theirs:.0f}/s"
+    return f"{what}: {rates}, time ratio {ours / theirs:.2f}"
+
+
 def send(aet: str, port: int, files: list[Path]) -> None:
     command = [require_program("storescu"), "-xt", "--max-send-pdu", "131072", "-aec", aet]
     command += ["127.0.0.1", str(port), *map(str, files)]
@@ -57,13 +62,10 @@ def test_speed_beside_orthanc(
         got_here = timed(lambda: get(ours.node))
         got_there = timed(lambda: get(theirs))
     imported = timed_import(files, tmp_path / "home")
-    count = len(files)
     lines = [
-        f"C-STORE by storescu: ours {count / stored_here:.0f}/s, Orthanc {count / stored_there:.0f}/s,"
-        f" time ratio {stored_here / stored_there:.2f}",
-        f"C-GET by our client: from ours {count / got_here:.0f}/s, from Orthanc {count / got_there:.0f}/s,"
-        f" time ratio {got_here / got_there:.2f}",
-        f"import: {count / imported:.0f} files/s, time ratio to Orthanc's C-STORE {imported / stored_there:.2f}",
+        told("C-STORE by storescu, ours beside Orthanc", len(files), stored_here, stored_there),
+        told("C-GET by our client, ours beside Orthanc", len(files), got_here, got_there),
+        told("import beside Orthanc's C-STORE", len(files), imported, stored_there),
     ]
     with capsys.disabled():
         print("\n" + "\n".join(lines))

@@ -133,6 +133,14 @@ def test_threads_take_turns(store: Store) -> None:
     assert store.audit.verify_chain().holding == 80
 
 
+def test_threads_that_end_leave_no_connection_behind(store: Store) -> None:
+    for _ in range(30):
+        thread = threading.Thread(target=store.index.studies)
+        thread.start()
+        thread.join(30)
+    assert len(store.database._idle) == 1
+
+
 def test_two_programs_on_one_home_take_turns(store: Store) -> None:
     other = Store.open(store.home)
     for _ in range(10):

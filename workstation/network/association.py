@@ -13,7 +13,7 @@ from typing import Any
 from workstation.domain.errors import CosightError, LineFailure
 from workstation.network import contexts
 from workstation.network.answers import Taking
-from workstation.network.line import LARGEST_PDU_BYTES, prepared
+from workstation.network.line import LARGEST_PDU_BYTES, keep_patients_out_of_logs, prepared
 from workstation.settings import Node
 
 UNREACHABLE = "The archive {node} cannot be reached at {address}"
@@ -52,6 +52,7 @@ class Line:
     def _associate(self, proposed: Sequence[Any], taking: Taking | None) -> Any:
         from pynetdicom import AE, build_role, evt
 
+        keep_patients_out_of_logs()
         entity = AE(ae_title=self.our_aet)
         entity.maximum_pdu_size = LARGEST_PDU_BYTES
         entity.connection_timeout = self.connect_seconds

@@ -7,6 +7,7 @@ length a peer claims. ``prepared`` is bound to the opening of every connection, 
 from __future__ import annotations
 
 import socket
+import warnings
 from typing import Any
 
 LARGEST_PDU_BYTES = 131_072
@@ -26,6 +27,15 @@ def prepared(event: Any) -> None:
 
     # The library offers no other place to bound what it reads.
     wrapped.recv = receive
+
+
+def keep_patients_out_of_logs() -> None:
+    """Let neither library write what it reads: identifiers and odd values name patients."""
+    from pynetdicom import _config
+
+    _config.LOG_REQUEST_IDENTIFIERS = False
+    _config.LOG_RESPONSE_IDENTIFIERS = False
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\..*")
 
 
 def received(connection: socket.socket, byte_count: int) -> bytearray:

@@ -13,7 +13,7 @@ from typing import Any
 
 from workstation.domain.errors import BadInput, CosightError, LineFailure, StoreFailure
 from workstation.network import contexts, identifiers
-from workstation.network.line import LARGEST_PDU_BYTES, prepared
+from workstation.network.line import LARGEST_PDU_BYTES, keep_patients_out_of_logs, prepared
 from workstation.network.objects import (
     ReceivedObject,
     WireObject,
@@ -73,6 +73,7 @@ class ListeningNode:
         """Listen; returns the port. Raises LineFailure where the address cannot be taken."""
         from pynetdicom import AE, evt
 
+        keep_patients_out_of_logs()
         entity = AE(ae_title=self._aet)
         entity.maximum_pdu_size = LARGEST_PDU_BYTES
         entity.maximum_associations = 32

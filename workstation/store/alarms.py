@@ -1,4 +1,8 @@
-"""What a person has to know and no program may settle: reused UIDs, rewritten journals, altered identities."""
+"""What a person has to know and no program may settle: reused UIDs, rewritten journals, altered identities.
+
+An alarm is kept once however often it is found, and never removed. Its detail holds UIDs and digests only: these
+lines reach logs, so no patient's name is ever in them.
+"""
 
 from __future__ import annotations
 

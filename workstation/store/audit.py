@@ -88,7 +88,7 @@ class Audit:
         """The lines with a number above ``after``, oldest first."""
         rows = self._database.rows("SELECT * FROM audit WHERE seq > ? ORDER BY seq", [after])
         return tuple(
-            AuditLine(**{k: row[k] for k in row.keys() if k != "time"}, time=time_of(row["time"]))  # noqa: SIM118
+            AuditLine(**{k: row[k] for k in row.keys() if k != "time"}, time=time_of(row["time"]))  # noqa: SIM118 - a row iterates over its values
             for row in rows
         )
 
@@ -96,7 +96,7 @@ class Audit:
         """Compute every hash again, from the first line on."""
         previous, holding = "", 0
         for row in self._database.rows("SELECT * FROM audit ORDER BY seq"):
-            line = {k: row[k] for k in row.keys()}  # noqa: SIM118
+            line = {k: row[k] for k in row.keys()}  # noqa: SIM118 - a row iterates over its values
             sound = row["seq"] == holding + 1 and row["previous"] == previous
             if not sound or row["hash"] != _hash(line):
                 return ChainReport(holding=holding, broken_at=row["seq"], head=previous)

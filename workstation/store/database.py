@@ -1,4 +1,4 @@
-"""The SQLite file: one writer lane per process, a reading connection per thread, failures told as sentences.
+"""The SQLite file: one writer lane per process, readers beside it, failures told as sentences.
 
 WAL with ``synchronous=FULL``: a commit that returned survives a power cut. Every write is ``BEGIN IMMEDIATE``, so two
 processes on one home (the window and the command line) take turns. It knows no table.
@@ -66,9 +66,8 @@ class Database:
         self._functions = functions
         self._lane = threading.Lock()
         self._holder: int | None = None
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
-        self._readers_lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._idle_lock = threading.Lock()
         with failures_told(path):
             self._writer = self._connect()
             self._writer.execute("PRAGMA journal_mode=WAL")
@@ -113,30 +112,34 @@ class Database:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         """What a SELECT finds in the last committed state."""
-        with failures_told(self.path):
-            return self._reader().execute(sql, values).fetchall()
+        with failures_told(self.path), self._reading() as connection:
+            return connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
         """The first row that a SELECT finds, or None."""
         found = self.rows(sql, values)
         return found[0] if found else None
 
-    def _reader(self) -> sqlite3.Connection:
-        held: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if held is None:
-            held = self._connect()
-            held.execute("PRAGMA query_only=ON")
-            self._local.connection = held
-            with self._readers_lock:
-                self._readers.append(held)
-        return held
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that only reads; as many are kept as ever read at once, whatever threads come and go."""
+        with self._idle_lock:
+            connection = self._idle.pop() if self._idle else None
+        if connection is None:
+            connection = self._connect()
+            connection.execute("PRAGMA query_only=ON")
+        try:
+            yield connection
+        finally:
+            with self._idle_lock:
+                self._idle.append(connection)
 
     def close(self) -> None:
         """Close every connection; a write under way ends first."""
-        with self._lane, self._readers_lock:
-            for reader in self._readers:
+        with self._lane, self._idle_lock:
+            for reader in self._idle:
                 reader.close()
-            self._readers.clear()
+            self._idle.clear()
             # Statistics for the next start are worth nothing where the disk is full or read-only.
             with closing(self._writer), suppress(sqlite3.Error):
                 self._writer.execute("PRAGMA optimize")

@@ -1,4 +1,8 @@
-"""Unfinished report texts, kept on this station only: one per report and person, so that kill -9 loses no words."""
+"""Unfinished report texts, kept on this station only: one per report and person, so that kill -9 loses no words.
+
+A draft is no act: it is not signed, not sent, and gone once its author has submitted. The texts stay columns of
+their own, so that a damaged field never costs the others.
+"""
 
 from __future__ import annotations
 

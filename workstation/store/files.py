@@ -104,13 +104,13 @@ class Files:
             for file in staged:
                 self._marker(file).touch()
                 target = self.path(file.file_id)
-                target.parent.mkdir(exist_ok=True)
+                if not target.parent.exists():
+                    target.parent.mkdir(exist_ok=True)
+                    folders.add(self._folder)
                 file.path.replace(target)
                 folders.add(target.parent)
             for folder in folders:
                 _flush_folder(folder)
-            if folders:
-                _flush_folder(self._folder)
 
     def settle(self, staged: Iterable[StagedFile]) -> None:
         """The index row is written (or the move undone): forget the marker and what is still staged."""

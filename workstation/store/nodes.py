@@ -1,4 +1,8 @@
-"""The archives this station knows."""
+"""The archives this station knows.
+
+Adding one under a known name replaces it. Whether an archive answers is not known here, and no password or key is
+kept in these rows.
+"""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class Publications:
 
     def _all(self, condition: str, value: str) -> tuple[PublicationRecord, ...]:
         found = self._database.rows(
-            f"SELECT * FROM publications WHERE {condition} ORDER BY sop_uid, digest",  # noqa: S608
+            f"SELECT * FROM publications WHERE {condition} ORDER BY sop_uid, digest",  # noqa: S608 - made of fixed words only
             [value],
         )
         return tuple(record_of(row) for row in found)

@@ -1,4 +1,8 @@
-"""What was refused and why: every object that arrived and is not in the index, with its reason."""
+"""What was refused and why: every object that arrived and is not in the index, with its reason.
+
+Objects that contradict a known one under the same UID are kept apart with their bytes; of what could not even be
+named only the reason stays, for its giver still has it.
+"""
 
 from __future__ import annotations
 

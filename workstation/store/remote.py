@@ -1,4 +1,7 @@
-"""The last answer of each archive to the worklist query, so that the list is there at once and without the line."""
+"""The last answer of each archive to the worklist query, so that the list is there at once and without the line.
+
+An answer is replaced as a whole, never mixed with an older one. It says what an archive listed, not what lies here.
+"""
 
 from __future__ import annotations
 

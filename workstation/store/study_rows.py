@@ -1,4 +1,8 @@
-"""A study's facts as table columns and back; the same columns in the local and in the remote table."""
+"""A study's facts as table columns and back; the same columns in the local and in the remote table.
+
+Dates stay in DICOM's own form (DA, TM), for archives hold partial and odd ones; several modalities are joined by a
+backslash as in DICOM (PS3.5 6.2).
+"""
 
 from __future__ import annotations
 

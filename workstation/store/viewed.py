@@ -1,4 +1,8 @@
-"""Which images a person has had on screen: what was not looked at is told before signing."""
+"""Which images a person has had on screen: what was not looked at is told before signing.
+
+Only the fact is kept, once per person and image, neither when nor for how long: it protects the patient and does not
+measure the reader.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The area of decoded volumes: files that can be made again, held inside a budget, least recently used first out."""
+"""The area of decoded volumes: files that can be made again, held inside a budget, least recently used first out.
+
+Nothing here is worth keeping: the whole area may be removed at any time. What the files hold is the loader's
+business.
+"""
 
 from __future__ import annotations
 
