@@ -1012,6 +1012,74 @@
         <source>(no name)</source>
         <translation>（无姓名）</translation>
     </message>
+    <message>
+        <source>head</source>
+        <translation>头部</translation>
+    </message>
+    <message>
+        <source>brain</source>
+        <translation>颅脑</translation>
+    </message>
+    <message>
+        <source>paranasal sinuses</source>
+        <translation>鼻窦</translation>
+    </message>
+    <message>
+        <source>neck</source>
+        <translation>颈部</translation>
+    </message>
+    <message>
+        <source>chest</source>
+        <translation>胸部</translation>
+    </message>
+    <message>
+        <source>breast</source>
+        <translation>乳腺</translation>
+    </message>
+    <message>
+        <source>heart</source>
+        <translation>心脏</translation>
+    </message>
+    <message>
+        <source>abdomen</source>
+        <translation>腹部</translation>
+    </message>
+    <message>
+        <source>pelvis</source>
+        <translation>盆腔</translation>
+    </message>
+    <message>
+        <source>cervical spine</source>
+        <translation>颈椎</translation>
+    </message>
+    <message>
+        <source>thoracic spine</source>
+        <translation>胸椎</translation>
+    </message>
+    <message>
+        <source>lumbar spine</source>
+        <translation>腰椎</translation>
+    </message>
+    <message>
+        <source>shoulder</source>
+        <translation>肩关节</translation>
+    </message>
+    <message>
+        <source>hip</source>
+        <translation>髋关节</translation>
+    </message>
+    <message>
+        <source>knee</source>
+        <translation>膝关节</translation>
+    </message>
+    <message>
+        <source>hand</source>
+        <translation>手</translation>
+    </message>
+    <message>
+        <source>foot</source>
+        <translation>足</translation>
+    </message>
 </context>
 <context>
     <name>Worklist</name>

@@ -59,6 +59,20 @@ def test_opening_a_case_shows_no_second_window(windows: Windows, uid: str) -> No
     assert [w for w in QApplication.topLevelWidgets() if w.isVisible()] == [windows.main]
 
 
+def test_nothing_of_a_case_stays_while_the_next_is_read(windows: Windows, uid: str) -> None:
+    windows.station.reporting.submit(uid, session("lilei"), TEXT)
+    windows.station.reporting.cosign(uid, session("hanmeimei"), TEXT, Grade.MINOR)
+    windows.log_in("lilei")
+    windows.open(uid)
+    windows.until(lambda: windows.find("report.sheet").isVisible())
+    windows.main.open_study("1.2.3.2")
+    for name in ("report.status", "report.detail", "report.remarks", "report.sheet", "report.more"):
+        assert not windows.find(name).isVisible(), name
+    assert TEXT.findings not in windows.find("report.sheet").toPlainText()
+    assert windows.find("report.identity").text() == ""
+    windows.until(lambda: windows.find("report.findings").isVisible())
+
+
 def test_words_are_kept_within_a_second_and_come_back(windows: Windows, uid: str) -> None:
     windows.log_in("lilei")
     windows.open(uid)

@@ -194,7 +194,7 @@ def order_text(shown: WorklistRow) -> str:
     facts = shown.facts
     doctor = facts.referring_physician.split("=")[-1].replace("^", " ").strip()
     asked = translate("Case", "Requested by {doctor}").format(doctor=doctor) if doctor else ""
-    parts = (facts.institution, words.study_time(facts), facts.body_part, asked)
+    parts = (facts.institution, words.study_time(facts), words.part_name(facts.body_part), asked)
     return " · ".join(part for part in parts if part)
 
 

@@ -27,22 +27,24 @@ class ForkPanel(QWidget):
         super().__init__()
         named(self, "report.fork")
         self._across: QHBoxLayout = row(self, spacing=12)
-        self._heads: tuple[HeadView, ...] = ()
 
     def show_view(self, view: ReportView, *, signs: bool) -> None:
         """Show the versions; ``signs`` says whether the person may sign the chosen one at once."""
-        while (item := self._across.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._heads = view.heads
+        self.clear()
         resolves = ActKind.RESOLVE_FORK in view.offered
         for number, head in enumerate(view.heads):
             other = view.heads[1 if number == 0 else 0]
             self._across.addWidget(
                 self._column(number, head, other, resolves=resolves, signs=signs)
             )
+
+    def clear(self) -> None:
+        """Show no version."""
+        while (item := self._across.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
 
     def _column(
         self, number: int, head: HeadView, other: HeadView, *, resolves: bool, signs: bool

@@ -17,6 +17,7 @@ from workstation.ui import words
 from workstation.ui.pieces import ElidedLabel, label, row
 from workstation.ui.theme import DARK, colour, set_role
 from workstation.ui.words import translate
+from workstation.ui.worklist_model import examination_text
 
 
 class SiteMark(QWidget):
@@ -80,7 +81,7 @@ class PatientStrip(QWidget):
         self._age.setText(words.age_name(facts))
         self._born.setText(words.date_text(patient.birth_date))
         self._id.setText(translate("Case", "ID {id}").format(id=patient.patient_id or "—"))
-        what = f"{words.modality_names(facts.modalities)} {facts.description or facts.body_part}"
+        what = f"{words.modality_names(facts.modalities)} {examination_text(facts)}"
         self._examination.show_text(what.strip())
         self._time.setText(words.study_time(facts))
         accession = translate("Case", "Accession {accession}")
@@ -106,7 +107,7 @@ def identity_line(facts: StudyFacts) -> str:
         words.patient_name(facts.patient),
         words.sex_name(facts.patient.sex),
         words.age_name(facts),
-        facts.body_part or facts.description,
+        words.part_name(facts.body_part) or facts.description,
         facts.accession,
     )
     return " · ".join(part for part in parts if part)

@@ -85,7 +85,10 @@ class ReadingPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         back = translate("Reading", "List  Esc")
         self._strip.tail.addWidget(corner)
-        self._strip.tail.addWidget(button(back, self.listAsked.emit, name="reading.back"))
+        leave = button(back, self.listAsked.emit, name="reading.back")
+        leave.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its key is Esc; Enter must never hit it
+        self._strip.tail.addWidget(leave)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._middle.addWidget(self._notice)
         self._middle.addWidget(self.images)
         self.report.setMinimumWidth(LEAST_PANEL_PX)
@@ -129,7 +132,7 @@ class ReadingPage(QWidget):
             Opening(facts=row.facts, person_id=session.person.person_id, fetch_first=missing)
         )
         self._report_desk.open(row.facts.study_uid, session)
-        self.images.setFocus()
+        self.setFocus()
 
     def close_case(self) -> None:
         """Keep what was typed and seen, and take everything of the case away."""
@@ -164,14 +167,13 @@ class ReadingPage(QWidget):
         return person.display_name if person else person_id
 
     def _on_shown(self, case: ReportCase, view: ReportView) -> None:
-        session = self._session
-        if session is None:
+        session, row = self._session, self._row
+        if session is None or row is None or row.facts.study_uid != case.facts.study_uid:
             return
-        self._strip.show_study(case.facts)
         self.report.show_view(
             view,
             Desk(
-                facts=case.facts,
+                facts=row.facts,
                 person=session.person.display_name,
                 now=self._clock(),
                 people=self._recipients(session),
@@ -203,6 +205,9 @@ class ReadingPage(QWidget):
 
     def _on_pictures(self, shown: bool) -> None:
         self._middle.setCurrentWidget(self.images if shown else self._notice)
+        focus: QWidget | None = self.focusWidget()
+        if shown and (focus is None or not self.report.isAncestorOf(focus)):
+            self.images.setFocus()
 
     def _on_coverage(
         self, coverage: tuple[SeriesCoverage, ...], named: tuple[Coverage, ...]

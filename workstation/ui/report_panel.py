@@ -96,7 +96,7 @@ class ReportPanel(QWidget):
             down.addWidget(piece)
         down.addWidget(self._standing)
         down.addWidget(self._stack, 1)
-        down.addWidget(self._foot)
+        down.addWidget(self._foot, 0, Qt.AlignmentFlag.AlignBottom)
 
     def _connect(self) -> None:
         self._head.lookAsked.connect(self._on_look)
@@ -140,7 +140,14 @@ class ReportPanel(QWidget):
         """Forget the case; nothing of it may be seen or typed into another."""
         self._view = self._desk = None
         self._editor.show_text(ReportText())
-        self._sheet.show_sections(())
+        for sheet in (self._sheet, self._standing):
+            sheet.show_sections(())
+        self._history.clear()
+        self._fork.clear()
+        for lines in (self._alarms, self._remarks, self._only_reading):
+            lines.show_lines(())
+        for part in (self._head, self._older, self._standing, self._stack, self._foot.grades):
+            part.hide()
         self._foot.message.say("")
         self._foot.deed_line.leave()
         self._foot.show_offers(())
@@ -185,6 +192,8 @@ class ReportPanel(QWidget):
 
     def _begin(self, view: ReportView) -> None:
         self.setEnabled(True)
+        self._head.show()
+        self._stack.show()
         self._editor.show_text(view.text)
         self._history_open = False
         self._head.show_history_open(shown=False)

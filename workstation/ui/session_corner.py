@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from workstation.ui import words
@@ -47,6 +47,7 @@ class SessionCorner(QWidget):
             across.addWidget(widget)
         across.insertSpacing(2, 8)
         self._lock.setVisible(locks)
+        self._lock.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_session(self, session: Session) -> None:
         """Say who is logged in and at which level."""

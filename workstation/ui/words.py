@@ -242,6 +242,30 @@ def modality_names(modalities: tuple[str, ...]) -> str:
     return "/".join(dict.fromkeys(plain))
 
 
+def part_name(body_part: str) -> str:
+    """Body Part Examined (PS3.16 Annex L, the common ones) as a word; other values as they were written."""
+    names = {
+        "HEAD": translate("Words", "head"),
+        "BRAIN": translate("Words", "brain"),
+        "SINUS": translate("Words", "paranasal sinuses"),
+        "NECK": translate("Words", "neck"),
+        "CHEST": translate("Words", "chest"),
+        "BREAST": translate("Words", "breast"),
+        "HEART": translate("Words", "heart"),
+        "ABDOMEN": translate("Words", "abdomen"),
+        "PELVIS": translate("Words", "pelvis"),
+        "CSPINE": translate("Words", "cervical spine"),
+        "TSPINE": translate("Words", "thoracic spine"),
+        "LSPINE": translate("Words", "lumbar spine"),
+        "SHOULDER": translate("Words", "shoulder"),
+        "HIP": translate("Words", "hip"),
+        "KNEE": translate("Words", "knee"),
+        "HAND": translate("Words", "hand"),
+        "FOOT": translate("Words", "foot"),
+    }
+    return names.get(body_part.strip().upper(), body_part)
+
+
 def date_text(da: str) -> str:
     """A DA value as ISO date; partial and odd values as they are."""
     return f"{da[:4]}-{da[4:6]}-{da[6:8]}" if len(da) == 8 and da.isdigit() else da

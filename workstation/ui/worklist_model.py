@@ -148,7 +148,7 @@ class WorklistModel(QAbstractTableModel):
 
 def examination_text(facts: StudyFacts) -> str:
     """What was examined: the description, or the part where there is none."""
-    return facts.description or facts.body_part or "—"
+    return facts.description or words.part_name(facts.body_part) or "—"
 
 
 def images_text(row: WorklistRow) -> str:
