@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -25,6 +25,7 @@ from workstation.ui.main_window import MainWindow
 from workstation.ui.reading_images import ReadingImages
 
 if TYPE_CHECKING:
+    from workstation.services.demo_region import DemoRegion
     from workstation.services.station import Station
 
 _log = logging.getLogger("cosight.window")
@@ -57,6 +58,7 @@ class Windows:
             self.main.showMaximized()
         else:
             self.main.show()
+        self.main.activateWindow()
         self.station.syncing.start()
 
     def close(self) -> None:
@@ -68,6 +70,7 @@ class Windows:
 
 def application(language: str) -> QApplication:
     """The one QApplication, in the dark theme and the language asked for (``zh_CN`` or ``en``)."""
+    qInstallMessageHandler(_log_message)
     existing = QApplication.instance()
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
@@ -77,6 +80,12 @@ def application(language: str) -> QApplication:
     words.install_language(app, language)
     theme.apply(app)
     return app
+
+
+def _log_message(kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
+    """Qt's own remarks are for engineers: they go to the log, not to the terminal."""
+    grave = kind in {QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
+    _log.log(logging.ERROR if grave else logging.DEBUG, "Qt: %s", message)
 
 
 def run(home: Path, language: str) -> int:
@@ -102,6 +111,22 @@ def run_station(station_builder: Callable[[], Station], language: str) -> int:
     finally:
         windows.close()
         sys.excepthook = before
+
+
+def tour(region: DemoRegion, pictures: Path, language: str, tell: Callable[[str], None]) -> int:
+    """Walk the main job through the real window, over a real archive process; returns the exit code."""
+    from workstation.services.archive_process import ArchiveProcess
+    from workstation.services.demo_region import ARCHIVE_AET
+    from workstation.ui.tour import Tour
+    from workstation.wiring import build
+
+    application(language)
+    archive = ArchiveProcess(region.archive, ARCHIVE_AET, region.port)
+    archive.start()
+    try:
+        return Tour(region, archive, lambda home: Windows(build(home)), pictures, tell).walk()
+    finally:
+        archive.stop()
 
 
 Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]

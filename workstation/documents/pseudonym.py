@@ -13,6 +13,17 @@ from pathlib import Path
 _NAMESPACE = uuid.UUID("6f6a2c1e-3d0f-5c55-9a51-54b6f1f2c0de")
 
 
+# What would contradict the made-up identity or time.
+_REMOVED = (
+    "OtherPatientIDs",
+    "OtherPatientIDsSequence",
+    "PatientComments",
+    "PatientOrientation",
+    "AcquisitionDateTime",
+    "LastMenstrualDate",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeUpIdentity:
     """What the header is to say: DICOM keywords and values, the same for all instances of a study."""
@@ -40,7 +51,7 @@ def with_identity(source: Path, identity: MadeUpIdentity) -> bytes:
     dataset = dcmread(source)
     dataset.decode()
     dataset.SpecificCharacterSet = "ISO_IR 192"
-    for keyword in ("OtherPatientIDs", "OtherPatientIDsSequence", "PatientComments"):
+    for keyword in _REMOVED:
         if keyword in dataset:
             delattr(dataset, keyword)
     for keyword in (

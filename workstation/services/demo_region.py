@@ -22,7 +22,7 @@ from workstation.domain.act import Grade, ReportText
 from workstation.domain.roster import Level, Site, Term
 from workstation.services.archive_process import ArchiveProcess, program
 from workstation.services.station import Station
-from workstation.settings import Node
+from workstation.settings import FILE_NAME, Node
 from workstation.store.credentials import Credentials
 
 ARCHIVE_AET = "COSIGHT"
@@ -221,6 +221,7 @@ def prepare(folder: Path, build: Callable[[Path], Station], now: dt.datetime) ->
         finally:
             process.stop()
     for name in STATIONS:
+        (region.home(name) / FILE_NAME).write_text(_settings(name), encoding="utf-8")
         station = build(region.home(name))
         station.add_node(node)
         station.close()
@@ -288,6 +289,11 @@ def _rewrite(target: Path, day: dt.date) -> dict[str, str]:
             (folder / f"{number:04d}.dcm").write_bytes(content)
             uids[study.accession] = address_of(content).study_uid
     return uids
+
+
+def _settings(name: str) -> str:
+    """The demo's line is watched closely, so that one sees it break and come back."""
+    return f'[station]\nname = "{name}"\n\n[sync]\ninterval_seconds = 2\n'
 
 
 def _describe(region: DemoRegion, uids: Mapping[str, str], node: Node) -> None:

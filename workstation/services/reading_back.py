@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from viewer.sandbox import Callee, SandboxError
 from workstation.documents import act_document, publication
 from workstation.documents.address import Address, address_of
-from workstation.documents.part10 import open_dataset
+from workstation.documents.part10 import open_dataset, unreadable_is_bad_input
 from workstation.documents.signature import Trust
 from workstation.domain.act import Act
 from workstation.domain.errors import BadInput, CosightError
@@ -76,7 +76,8 @@ def read(content: bytes, trust: Trust) -> ReadBack:
     Raises:
         BadInput: the bytes are no DICOM instance.
     """
-    address = address_of(content)
+    with unreadable_is_bad_input():
+        address = address_of(content)
     act: Act | None = None
     try:
         if act_document.is_act(open_dataset(content)):

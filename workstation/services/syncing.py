@@ -8,6 +8,7 @@ asked for. A broken act never stops the others: it is kept, shown with its reaso
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from workstation.store.home import Store
 from workstation.store.outbox import Sent
 
 _LONGEST_REST_S = 60.0
+_log = logging.getLogger("cosight.syncing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,10 @@ class Syncing:
     def _run(self) -> None:
         failures = 0
         while not self._stopping.is_set():
-            self.sync_once()
+            try:
+                self.sync_once()
+            except Exception as error:  # noqa: BLE001  the loop outlives what nobody foresaw; the next round tells
+                _log.error("a round of syncing ended by %s", type(error).__name__)
             failures = failures + 1 if self._status.online is False else 0
             longest = max(_LONGEST_REST_S, self._rest_s)
             self._wake.wait(min(longest, self._rest_s * 2 ** min(failures, 6)))
