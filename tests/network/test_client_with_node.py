@@ -47,6 +47,14 @@ def test_a_study_is_listed_as_it_is(filled: RunningNode, some_ct: list[Path]) ->
     assert filled.client.find_studies(patient_id="NOBODY") == ()
 
 
+def test_no_log_names_a_patient(filled: RunningNode, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        (study,) = filled.client.find_studies(patient_id="LIDC-IDRI-0314", patient_name="*")
+        filled.client.get(study.study_uid, sink=lambda _: None)
+    assert "pynetdicom" in {record.name.partition(".")[0] for record in caplog.records}
+    assert "LIDC-IDRI" not in caplog.text
+
+
 def test_a_study_comes_byte_for_byte(filled: RunningNode, some_ct: list[Path]) -> None:
     sent = uids_of(some_ct)
     got: dict[str, bytes] = {}
