@@ -19,7 +19,7 @@ Grey = npt.NDArray[np.uint8]
 # Grey is quantised downwards, as DCMTK does; this keeps whole results from falling one short.
 QUANTUM = 1e-6
 # Without a window the span leaves out the few darkest and brightest pixels, which carry no anatomy.
-_SPAN_PERCENT = (0.5, 99.5)
+_SPAN_PERCENT = (0.1, 99.9)
 _ENOUGH_TO_SPAN = 1 << 18
 _PROJECTION = frozenset({"CR", "DX", "MG", "IO", "PX", "RG"})
 

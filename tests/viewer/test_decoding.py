@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import subprocess
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -148,6 +150,19 @@ def test_a_file_truncated_anywhere_gives_an_image_error_or_no_image(tmp_path: Pa
         assert sources == []
 
 
+def test_a_header_damaged_anywhere_gives_an_image_error_or_an_image(tmp_path: Path) -> None:
+    whole = saved(dicom(PIXELS), tmp_path / "a.dcm").read_bytes()
+    random, harmed = np.random.default_rng(11), tmp_path / "harmed.dcm"
+    for _ in range(150):
+        content = bytearray(whole)
+        for at in random.integers(128, len(whole), 3):
+            content[at] = random.integers(256)
+        harmed.write_bytes(content)
+        with contextlib.suppress(ImageError):
+            for source in parse_file(harmed)[1][:1]:
+                assert decode_frame(harmed, source).shape[:2] == (source.rows, source.columns)
+
+
 def test_rows_and_columns_that_lie_are_said(tmp_path: Path) -> None:
     path = saved(dicom(PIXELS, Rows=4000, Columns=5000), tmp_path / "a.dcm")
     with pytest.raises(ImageError, match="smaller than rows x columns say: 40 of 40000000 bytes"):
@@ -160,6 +175,19 @@ def test_rows_and_columns_that_lie_about_a_code_stream_are_said(tmp_path: Path) 
     path = saved(ds, tmp_path / "a.dcm")
     with pytest.raises(ImageError, match="is 4 x 5 pixels, its header says 4000 x 5"):
         decode_frame(path, parse_file(path)[1][0])
+
+
+def test_a_length_that_lies_in_the_header_costs_no_memory(tmp_path: Path) -> None:
+    path = saved(dicom(PIXELS, ImageComments="x" * 20), tmp_path / "a.dcm")
+    content = bytearray(path.read_bytes())
+    at = content.index(b"x" * 20)
+    content[at - 8 : at] = b"UN\0\0" + struct.pack("<I", 0x7FFFFFF0)
+    path.write_bytes(content)
+    tracemalloc.start()
+    with contextlib.suppress(ImageError):
+        assert parse_file(path)[1] == []
+    assert tracemalloc.get_traced_memory()[1] < 1 << 24
+    tracemalloc.stop()
 
 
 def test_a_giant_frame_is_refused_before_it_is_allocated(tmp_path: Path) -> None:

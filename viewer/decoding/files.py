@@ -33,6 +33,7 @@ IMPLICIT = "1.2.840.10008.1.2"
 MOST_INFLATED_BYTES = 1 << 30
 _PIXEL_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 _PREAMBLE = 132
+_CHECKED_BYTES = 1 << 16
 
 
 def parse_file(path: str | Path) -> tuple[Dataset, list[FrameSource]]:
@@ -42,14 +43,30 @@ def parse_file(path: str | Path) -> tuple[Dataset, list[FrameSource]]:
     a file is refused: no DICOM, truncated, sizes that lie, a pixel format that cannot be shown.
     """
     try:
-        with Path(path).open("rb") as stream, config.disable_value_validation():
+        with BoundedFile(path) as stream, config.disable_value_validation():
             return _parse(stream)
-    except (ImageError, OSError, MemoryError):
+    except (ImageError, MemoryError):
         raise
     except Exception as error:  # a damaged header can make the parser raise anything
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk's own error, not the parser's
         raise ImageError(
             "The file cannot be read as DICOM ({kind}).", kind=type(error).__name__
         ) from error
+
+
+class BoundedFile(io.BufferedReader):
+    """A file that never allocates more for a read than it has left: lengths in files lie."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(io.FileIO(path))
+        self._length = Path(path).stat().st_size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """At most the bytes that are left."""
+        if size is not None and size > _CHECKED_BYTES:
+            size = max(0, min(size, self._length - self.tell()))
+        return super().read(size)
 
 
 def meta_end(stream: BinaryIO) -> tuple[int, str]:

@@ -33,6 +33,7 @@ Picture = npt.NDArray[np.uint8]
 Size = tuple[int, int]
 
 _MOST_PARTS = 8
+_SLICES_TO_SPAN = 16
 
 
 def picture_of_frame(
@@ -90,9 +91,11 @@ def voi_of_frame(frame: Frame, presentation: Presentation) -> Voi:
 
 
 def voi_of_volume(volume: Volume, presentation: Presentation) -> Voi:
-    """The VOI in use; where the header has none, what the middle slice spans."""
-    middle = volume.voxels[volume.voxels.shape[0] // 2]
-    return presentation.voi or default_voi(volume.source, middle)
+    """The VOI in use; where the header has none, what the volume spans, from a part of it."""
+    if presentation.voi is not None:
+        return presentation.voi
+    every = max(1, volume.voxels.shape[0] // _SLICES_TO_SPAN)
+    return default_voi(volume.source, volume.voxels[::every, ::2, ::2])
 
 
 def resolved_plane(
