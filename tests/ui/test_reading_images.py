@@ -81,6 +81,8 @@ def test_letters_choose_tools_and_the_row_shows_which(bench: Bench) -> None:
     QTest.mouseClick(bar.tool_button(Tool.ZOOM), Qt.MouseButton.LeftButton)
     assert [tool for tool in Tool if bar.tool_button(tool).isChecked()] == [Tool.ZOOM]
     assert bar.tool_button(Tool.PAN).toolTip().endswith("(T)")
+    bench.open()
+    assert bar.tool_button(Tool.SCROLL).isChecked()
 
 
 def test_presets_are_keys_and_chips(bench: Bench) -> None:

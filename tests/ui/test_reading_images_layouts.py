@@ -145,3 +145,13 @@ def test_a_layout_of_planes_alone_starts_without_a_first_frame(bench: Bench) -> 
     bench.layout = Layout(protocol_id="test", stage=0, rows=1, columns=1, cells=cells)
     bench.open_whole(images)
     assert np.array_equal(bench.viewport.picture(), plane_picture(bench.viewport))
+
+
+def test_a_viewport_out_of_sight_keeps_no_picture(bench: Bench) -> None:
+    bench.open(*three())
+    bench.images.set_layout("2x2")
+    bench.settle()
+    hidden = bench.images.viewports()[1]
+    bench.images.set_layout("1x1")
+    assert hidden.picture() is None
+    assert hidden.images is None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hanging_protocols.match import Layout
 from viewer.overlay import PatientFacts
@@ -96,8 +96,12 @@ class ReadingImages(QWidget):
     def open_study(
         self, facts: StudyFacts, display_sets: Sequence[DisplaySet], patient: PatientFacts
     ) -> None:
-        """Show a study: its hanging protocol's layout, else its first series alone."""
+        """Show a study: its hanging protocol's layout, else its first series alone.
+
+        The left button scrolls again (IHE BIR, initial state).
+        """
         self.close_study()
+        self.choose_tool(Tool.SCROLL)
         sets = {images.key: images for images in display_sets}
         self._study.open(list(sets.values()))
         self._board.open(patient)
@@ -232,8 +236,13 @@ class ReadingImages(QWidget):
             self._board.grid.active.show_notice(self._words(refusal))
 
     def _hang(self, arrangement: Arrangement) -> None:
+        focused = QApplication.focusWidget()
+        held = focused is not None and (focused is self or self.isAncestorOf(focused))
         self._layout_name = arrangement.name
         self._board.hang(arrangement)
+        if held and self._board.grid.active is not None:
+            # A viewport that is taken out of the grid loses the focus; the next key is meant for the pictures.
+            self._board.grid.active.setFocus()
         self._refresh()
 
     def _refresh(self) -> None:

@@ -45,10 +45,14 @@ class Arrangement:
 
 
 def start(images: DisplaySet) -> Viewing:
-    """A set as it first appears: the image to start with, fitted, with the header's window."""
-    return Viewing(
-        state=ViewState(kind="stack", index=images.middle_index), presentation=Presentation()
-    )
+    """A set as it first appears: fitted, with the header's window, at its middle or its first image.
+
+    A stack through the patient starts in the middle, also where it is too uneven for a volume;
+    views and cine runs start with the first.
+    """
+    is_through_patient = all(frame.source.position is not None for frame in images.frames)
+    index = len(images.frames) // 2 if is_through_patient else images.middle_index
+    return Viewing(state=ViewState(kind="stack", index=index), presentation=Presentation())
 
 
 def single(key: str, viewing: Viewing, images: DisplaySet) -> Arrangement:

@@ -102,6 +102,7 @@ class ToolBar(QWidget):
 
     def _tool_button(self, tool: Tool) -> IconButton:
         button = IconButton(tool.value, checkable=True)
+        button.setObjectName(f"images.tool.{tool.value}")
         button.setToolTip(_with_key(_tool_words(tool), tool))
         button.setAccessibleName(_tool_words(tool))
         button.clicked.connect(lambda: self._choose(tool))
@@ -113,6 +114,7 @@ class ToolBar(QWidget):
 
     def _action_button(self, icon: str, does: Invert | Reset | Command, words: str) -> IconButton:
         button = IconButton(icon, checkable=False)
+        button.setObjectName(f"images.{icon}")
         button.setToolTip(_with_key(words, does))
         button.setAccessibleName(words)
         button.clicked.connect(lambda: self.pressed.emit(does))
@@ -121,6 +123,7 @@ class ToolBar(QWidget):
     def _layout_button(self, name: str) -> IconButton:
         icons = {"1x1": "layout_single", "2x2": "layout_four", "mpr": "layout_planes"}
         button = IconButton(icons[name], checkable=True)
+        button.setObjectName(f"images.layout.{name}")
         button.setToolTip(_with_key(_layout_words(name), _LAYOUT_COMMANDS[name]))
         button.setAccessibleName(_layout_words(name))
         button.clicked.connect(lambda: self._press_layout(button, name))
@@ -181,6 +184,7 @@ class _ChipRow(QWidget):
 
     def _made(self, chip: Chip) -> QPushButton:
         button = QPushButton(f"{chip.name} {chip.number}")
+        button.setObjectName(f"images.preset.{chip.number}")
         set_role(button, "chip")
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

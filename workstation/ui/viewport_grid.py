@@ -60,6 +60,9 @@ class ViewportGrid(QWidget):
         self._stretch(arrangement)
         self._arrangement, self._enlarged = arrangement, None
         self._count = len(arrangement.places)
+        for viewport in self._all[self._count :]:
+            # What is out of sight keeps no picture, of this patient or of the next.
+            viewport.show_images(None, viewport.viewing)
         self._stand()
         self.activate(self._all[0] if self._count else None)
         return self.viewports()

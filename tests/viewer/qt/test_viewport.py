@@ -266,7 +266,7 @@ def test_a_frame_that_stood_on_the_screen_was_shown(qtbot: QtBot, viewport: View
     viewport.frameShown.connect(lambda *frame: told.append(frame))
     show(qtbot, viewport, stack())
     qtbot.waitUntil(lambda: told == [("1.7", "1.7.7", 1)])
-    QTest.qWait(3 * SHOWN_AFTER_MS)
+    qtbot.wait(3 * SHOWN_AFTER_MS)
     assert len(told) == 1
 
 
@@ -286,7 +286,7 @@ def test_a_hidden_viewport_shows_nothing_to_anybody(qtbot: QtBot, viewport: View
     viewport.frameShown.connect(lambda _series, sop, _frame: told.append(sop))
     viewport.hide()
     show(qtbot, viewport, stack())
-    QTest.qWait(3 * SHOWN_AFTER_MS)
+    qtbot.wait(3 * SHOWN_AFTER_MS)
     assert told == []
 
 
@@ -388,7 +388,6 @@ def test_text_is_outlined_so_that_it_can_be_read_over_white(
 SCALED = """
 import time
 from PySide6.QtWidgets import QApplication
-from PySide6.QtTest import QTest
 from tests.viewer.qt import phantom
 from tests.viewer.qt.worker import PoolRunner
 from viewer.overlay import PatientFacts
@@ -408,7 +407,8 @@ viewport.show_images(images, Viewing(state=ViewState(), presentation=Presentatio
 deadline = time.monotonic() + 20
 while viewport.on_screen is None or viewport.is_drawing:
     assert time.monotonic() < deadline
-    QTest.qWait(10)
+    app.processEvents()
+    time.sleep(0.005)
 grab = viewport.grab().toImage()
 grey = [grab.pixelColor(x, y).red() for y in range(0, 540, 7) for x in range(0, 620, 7)]
 picture = viewport.picture()
