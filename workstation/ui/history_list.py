@@ -96,6 +96,7 @@ class HistoryList(QScrollArea):
             grid.addWidget(label(translate("History", "Nothing yet"), role="dim"), 0, 0)
         grid.setRowStretch(max(1, len(lines)), 1)
         self.setWidget(inner)
+        inner.show()
         self._told = tuple(_whole(line) for line in lines)
 
     def clear(self) -> None:
