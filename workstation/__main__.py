@@ -1,4 +1,7 @@
-"""Where the program starts. Imports nothing at the top: every child process passes through here too."""
+"""Where the program starts.
+
+Imports nothing at the top: every child process passes through here too, and ``freeze_support`` must come first.
+"""
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from workstation.services import hanging
 from workstation.ui import theme, words
-from workstation.ui.background import Runner
+from workstation.ui.background import Lane, Runner
 from workstation.ui.main_window import MainWindow
 from workstation.ui.reading_images import ReadingImages
 
@@ -60,12 +60,29 @@ class Windows:
             self.main.show()
         self.main.activateWindow()
         self.station.syncing.start()
+        self.runner.run(self._warm, done=_nothing, failed=_not_warmed, lane=Lane.IMAGES)
+
+    def _warm(self) -> None:
+        """Start the child processes and the kernels before the first study is opened."""
+        from viewer.resampling import warm_up
+
+        self.station.sandbox.warm()
+        warm_up(self.station.store.home / "kernels")
 
     def close(self) -> None:
         """Keep what was typed, end the work under way, then the station."""
         self.main.close()
         self.runner.close()
         self.station.close()
+
+
+def _nothing(_result: None) -> None:
+    """Warming up has no answer."""
+
+
+def _not_warmed(error: Exception) -> None:
+    """Everything works cold too, only later."""
+    _log.warning("warming up ended by %s", type(error).__name__)
 
 
 def application(language: str) -> QApplication:

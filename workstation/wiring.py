@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from viewer.cache import FrameCache
 from viewer.loading import Loader
@@ -42,6 +43,15 @@ from workstation.store.home import Store
 
 _FRAME_BYTES = 512 << 20
 _PRELOAD = ("workstation.documents.headers", "viewer.decoding")
+
+
+class _Line(TypedDict):
+    """What sending and receiving have in common."""
+
+    store: Store
+    client_of: Callable[[Node], ArchiveClient]
+    archive: ArchiveReader
+    clock: Callable[[], dt.datetime]
 
 
 class LazySandbox:
@@ -104,78 +114,104 @@ def build(home: Path, clock: Callable[[], dt.datetime] = now) -> Station:
         home, name=chosen.station_name, volume_budget_bytes=chosen.volume_budget_mb << 20
     )
     sandbox = LazySandbox(chosen.child_memory_mb << 20, chosen.child_seconds)
-    return _assembled(chosen, credentials, roster, trust, store, sandbox, clock)
+    workshop = _Workshop(
+        settings=chosen, roster=roster, trust=trust, store=store, sandbox=sandbox, clock=clock
+    )
+    return workshop.station(credentials)
 
 
-def _assembled(
-    chosen: Settings,
-    credentials: Credentials,
-    roster: Roster,
-    trust: Trust,
-    store: Store,
-    sandbox: LazySandbox,
-    clock: Callable[[], dt.datetime],
-) -> Station:
-    def client_of(node: Node) -> ArchiveClient:
-        return ArchiveClient(
-            node=node,
-            our_aet=chosen.station_aet,
-            connect_seconds=chosen.connect_seconds,
-            answer_seconds=chosen.answer_seconds,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Workshop:
+    """What every service of one station is made of."""
+
+    settings: Settings
+    roster: Roster
+    trust: Trust
+    store: Store
+    sandbox: LazySandbox
+    clock: Callable[[], dt.datetime]
+
+    def station(self, credentials: Credentials) -> Station:
+        """All services, joined: a change of a report or of the store reaches the list."""
+        studies = Studies(store=self.store)
+        histories = Histories(self.store, self.roster)
+        reporting = self._reporting(studies, histories)
+        worklist = self._worklist(reporting)
+        reporting.listen(lambda _key: worklist.notify())
+        reader = ArchiveReader(self.sandbox, self.trust)
+        frames = FrameCache(_FRAME_BYTES)
+        return Station(
+            settings=self.settings,
+            roster=self.roster,
+            trust=self.trust,
+            store=self.store,
+            sandbox=self.sandbox,
+            loader=Loader(self.sandbox, frames, self.store.volumes.folder),
+            sessions=Sessions(credentials, self.roster, self.clock),
+            importing=Importing(
+                store=self.store, sandbox=self.sandbox, clock=self.clock, changed=worklist.notify
+            ),
+            fetching=Fetching(
+                store=self.store,
+                sandbox=self.sandbox,
+                client_of=self.client_of,
+                clock=self.clock,
+                changed=worklist.notify,
+            ),
+            studies=studies,
+            worklist=worklist,
+            histories=histories,
+            reporting=reporting,
+            syncing=self._syncing(reader, reporting),
+            archive_reader=reader,
+            released=Released(self.store, reader, self.clock),
+            client_of=self.client_of,
         )
 
-    studies = Studies(store=store)
-    histories = Histories(store, roster)
-    reader = ArchiveReader(sandbox, trust)
-    signing = Signing(store, roster, clock)
-    reporting = Reporting(
-        store=store,
-        histories=histories,
-        studies=studies,
-        signing=signing,
-        roster=roster,
-        clock=clock,
-    )
-    syncing = Syncing(
-        store=store,
-        sending=Sending(store=store, client_of=client_of, archive=reader, clock=clock),
-        receiving=Receiving(store=store, client_of=client_of, archive=reader, clock=clock),
-        clock=clock,
-        tell=reporting.tell,
-        rest_s=chosen.sync_seconds,
-    )
-    worklist = Worklist(
-        store=store,
-        client_of=client_of,
-        standing_of=reporting.standing_of,
-        clock=clock,
-        hidden_patient_ids=frozenset({JOURNAL_PATIENT_ID}),
-        days=chosen.worklist_days,
-    )
-    reporting.listen(lambda _key: worklist.notify())
-    importing = Importing(store=store, sandbox=sandbox, clock=clock, changed=worklist.notify)
-    fetching = Fetching(
-        store=store, sandbox=sandbox, client_of=client_of, clock=clock, changed=worklist.notify
-    )
-    return Station(
-        settings=chosen,
-        roster=roster,
-        trust=trust,
-        store=store,
-        sandbox=sandbox,
-        loader=Loader(sandbox, FrameCache(_FRAME_BYTES), store.volumes.folder),
-        sessions=Sessions(credentials, roster, clock),
-        importing=importing,
-        fetching=fetching,
-        studies=studies,
-        worklist=worklist,
-        histories=histories,
-        reporting=reporting,
-        syncing=syncing,
-        archive_reader=reader,
-        released=Released(store, reader, clock),
-        client_of=client_of,
-    )
+    def client_of(self, node: Node) -> ArchiveClient:
+        """The client of an archive."""
+        return ArchiveClient(
+            node=node,
+            our_aet=self.settings.station_aet,
+            connect_seconds=self.settings.connect_seconds,
+            answer_seconds=self.settings.answer_seconds,
+        )
+
+    def _reporting(self, studies: Studies, histories: Histories) -> Reporting:
+        return Reporting(
+            store=self.store,
+            histories=histories,
+            studies=studies,
+            signing=Signing(self.store, self.roster, self.clock),
+            roster=self.roster,
+            clock=self.clock,
+        )
+
+    def _worklist(self, reporting: Reporting) -> Worklist:
+        return Worklist(
+            store=self.store,
+            client_of=self.client_of,
+            standing_of=reporting.standing_of,
+            clock=self.clock,
+            hidden_patient_ids=frozenset({JOURNAL_PATIENT_ID}),
+            days=self.settings.worklist_days,
+        )
+
+    def _syncing(self, reader: ArchiveReader, reporting: Reporting) -> Syncing:
+        line: _Line = {
+            "store": self.store,
+            "client_of": self.client_of,
+            "archive": reader,
+            "clock": self.clock,
+        }
+        return Syncing(
+            store=self.store,
+            sending=Sending(**line),
+            receiving=Receiving(**line),
+            clock=self.clock,
+            tell=reporting.tell,
+            rest_s=self.settings.sync_seconds,
+        )
 
 
 def serve_archive(

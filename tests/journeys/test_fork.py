@@ -18,8 +18,19 @@ def test_two_offline_submissions_become_one_report_with_two_heads(
     second.do("worklist")
     study = region.study(CT)
     orthanc.kill()
-    first.do("report", "submit", study, "--findings", "甲所见", "--impression", "甲意见", person="lilei")
-    second.do("report", "submit", study, "--findings", "乙所见", "--impression", "乙意见", person="zhoutao")
+    first.do(
+        "report", "submit", study, "--findings", "甲所见", "--impression", "甲意见", person="lilei"
+    )
+    second.do(
+        "report",
+        "submit",
+        study,
+        "--findings",
+        "乙所见",
+        "--impression",
+        "乙意见",
+        person="zhoutao",
+    )
     orthanc.start()
     for station in (first, second, first):
         assert station.sync().status == 0
@@ -36,7 +47,9 @@ def test_two_offline_submissions_become_one_report_with_two_heads(
     chosen = next(h["act"] for h in seen[0]["heads"] if h["by"] == "zhoutao")
     involved = first.run("report", "resolve", study, "--choose", chosen, person="lilei")
     assert json.loads(involved.err)["rule"] == "RESOLVER"
-    first.do("report", "resolve", study, "--choose", chosen, "--outcome", "FINAL", person="hanmeimei")
+    first.do(
+        "report", "resolve", study, "--choose", chosen, "--outcome", "FINAL", person="hanmeimei"
+    )
     first.sync()
     second.sync()
     for station in (first, second):

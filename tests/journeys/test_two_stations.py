@@ -84,8 +84,14 @@ def test_the_author_cannot_cosign(region: Region) -> None:
     # A second-level reader who wrote the text is refused by the other-person rule itself.
     wrote = station.run("report", "submit", region.study("CT20260131"), *text, person="hanmeimei")
     assert json.loads(wrote.err)["rule"] == "STATE"
-    assert station.run("report", "return", other, "--reason", "范围不全", person="hanmeimei").status == 0
-    assert station.run("report", "take-over", other, "--reason", "代班", person="hanmeimei").status == 0
+    assert (
+        station.run("report", "return", other, "--reason", "范围不全", person="hanmeimei").status
+        == 0
+    )
+    assert (
+        station.run("report", "take-over", other, "--reason", "代班", person="hanmeimei").status
+        == 0
+    )
     assert station.run("report", "submit", other, *text, person="hanmeimei").status == 0
     own = station.run("report", "cosign", other, *text, person="hanmeimei")
     assert own.status == 1

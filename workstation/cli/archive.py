@@ -1,4 +1,8 @@
-"""``cosight node``: the embedded archive. ``cosight nodes``: the archives this station knows."""
+"""``cosight node``: the embedded archive. ``cosight nodes``: the archives this station knows.
+
+The node ends with SIGTERM, SIGINT, or with the program that started it when told so. Probing asks each archive for a
+C-ECHO and tells in one line why one does not answer.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""``cosight demo``: a whole small region on this machine, to try, to watch, or for a script to play."""
+"""``cosight demo``: a whole small region on this machine, to try, to watch, or for a script to play.
+
+Lays out the archive, two stations and four people where there are none yet; the window, the tour, or nothing
+follows.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""``cosight import``, ``worklist``, ``fetch``, ``render``, ``hang``: images in, and pictures out."""
+"""``cosight import``, ``worklist``, ``fetch``, ``render``, ``hang``: images in, and pictures out.
+
+A rejected file is listed with its reason and the rest goes on; the status is 1 where nothing could be done, or where
+something that came from the archive is not what was signed.
+"""
 
 from __future__ import annotations
 

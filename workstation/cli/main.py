@@ -1,4 +1,8 @@
-"""The arguments of ``cosight`` and the way from them to a command."""
+"""The arguments of ``cosight`` and the way from them to a command.
+
+Every command takes ``--home``, ``--as`` and ``--json``, before or after its own name. What a command cannot do is one
+line on stderr and status 1; wrong usage is argparse's 2.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Opening the station a command works on, and knowing who acts."""
+"""Opening the station a command works on, and knowing who acts.
+
+A password comes from COSIGHT_PASSWORD or from a prompt, never from an argument: arguments are seen by everybody on
+the machine.
+"""
 
 from __future__ import annotations
 

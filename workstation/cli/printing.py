@@ -1,4 +1,7 @@
-"""How a command answers: text for people, JSON for programs; refusals in one line on stderr."""
+"""How a command answers: text for people, JSON for programs; refusals in one line on stderr.
+
+Knows no command. JSON is made of the very values that services return, so that both forms say the same.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""``cosight verify``: signatures, journals, levels and the audit chain of what it is given."""
+"""``cosight verify``: signatures, journals, levels and the audit chain of what it is given.
+
+The status is 0 only when everything that was looked at holds, and something was looked at.
+"""
 
 from __future__ import annotations
 

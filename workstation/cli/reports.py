@@ -1,4 +1,8 @@
-"""``cosight report``: the whole life of a report. ``cosight sync``: the line."""
+"""``cosight report``: the whole life of a report. ``cosight sync``: the line.
+
+One verb for each act; the words come from options, from a file, or go on from the person's draft. The rules are the
+domain's: a refusal names its rule.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The commands that open a window: the only place where the command line touches Qt."""
+"""The commands that open a window: the only place where the command line touches Qt.
+
+The demo's window has its archive as a process of its own beside it, which ends with the window.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Where a DICOM file belongs: its class and its place in the study tree, read without the rest."""
+"""Where a DICOM file belongs: its class and its place in the study tree, read without the rest.
+
+For bytes of our own and, inside the child, for what an archive answers (PS3.10).
+"""
 
 from __future__ import annotations
 

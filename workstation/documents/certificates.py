@@ -1,4 +1,7 @@
-"""X.509 certificates between their two encodings: PEM on disk for people and DCMTK, DER in values."""
+"""X.509 certificates between their two encodings: PEM on disk for people and DCMTK, DER in values.
+
+Makes and judges none: that is ``keys`` and ``signature``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""From a study's display sets to a layout: facts in, the protocol's cells out."""
+"""From a study's display sets to a layout: facts in, the protocol's cells out.
+
+The only place that knows both the viewer's sets and the hanging protocols, which do not know each other.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The picture the window shows, made without a window: what to draw is said in patient terms."""
+"""The picture the window shows, made without a window: what to draw is said in patient terms.
+
+The render paths are the viewer's own, so that the command line and the screen cannot differ.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from viewer.loading import Loader
 from viewer.sandbox import Callee, SandboxError
 from viewer.view import Presentation, Slab, SlabMode, ViewState
-from viewer.voi import WindowVoi
+from viewer.voi import header_window
 from viewer.volume import DisplaySet, LocatedFrame, display_sets, parse_frames
 from workstation.documents.headers import ParsedFile
 from workstation.domain.errors import BadInput
@@ -66,9 +69,8 @@ def draw(loader: Loader, shown: DisplaySet, order: Order) -> NDArray[np.uint8]:
     from viewer.render.plane import picture_of_frame, picture_of_plane
 
     look = Presentation()
-    if order.window is not None:
-        center, width = order.window
-        look = Presentation(voi=WindowVoi(center=center, width=width, function="LINEAR"))
+    if order.window is not None and shown.frames:
+        look = Presentation(voi=header_window(shown.frames[0].source, *order.window))
     if order.plane is None:
         if not 1 <= order.frame <= len(shown.frames):
             raise BadInput(

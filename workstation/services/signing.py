@@ -29,6 +29,7 @@ from workstation.domain.act import (
     ReportText,
     SeriesCoverage,
 )
+from workstation.domain.legality import refusal
 from workstation.domain.report import (
     History,
     Purpose,
@@ -37,10 +38,10 @@ from workstation.domain.report import (
     Version,
     check,
     check_right,
+    version_after,
 )
 from workstation.domain.roster import Roster
 from workstation.domain.study import StudyFacts
-from workstation.domain.version import finalised, next_version
 from workstation.services.sessions import Session
 from workstation.store.acts import ActRecord
 from workstation.store.home import Store
@@ -64,6 +65,18 @@ class ActWords:
     coverage: tuple[SeriesCoverage, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What an act is about: the kind, the study and its report as its author sees it, who, and what is said."""
+
+    kind: ActKind
+    facts: StudyFacts
+    report: ReportIdentity
+    history: History
+    session: Session
+    words: ActWords
+
+
 _KINDS: Mapping[Purpose, PublicationKind] = {
     Purpose.REPORT: PublicationKind.FINAL,
     Purpose.ADDENDUM: PublicationKind.ADDENDUM,
@@ -79,25 +92,16 @@ class Signing:
         self._roster = roster
         self._clock = clock
 
-    def sign(
-        self,
-        tx: Transaction,
-        kind: ActKind,
-        facts: StudyFacts,
-        identity: ReportIdentity,
-        history: History,
-        session: Session,
-        words: ActWords,
-    ) -> SignedAct:
+    def sign(self, tx: Transaction, occasion: Occasion) -> SignedAct:
         """Make one act and what it publishes, and keep both with their outbox rows and an audit line.
 
         Raises:
             Refusal: naming the rule that forbids the act; nothing is kept then.
         """
-        act = self._filled(tx.chain_head(), kind, facts, identity, history, session, words)
-        act = act_document.plain_act(act)
+        kind, history, session = occasion.kind, occasion.history, occasion.session
+        act = act_document.plain_act(self._filled(tx.chain_head(), occasion))
         check(act, history, self._roster)
-        released = self._released(act, history, facts)
+        released = self._released(act, occasion)
         if released is not None:
             act = self._publish(tx, act, released, session)
         document = act_document.encode(act, session.key)
@@ -141,19 +145,12 @@ class Signing:
             if not node.images_only:
                 tx.add_outbox(node.name, kind, sop_uid, digest, now=now)
 
-    def _filled(
-        self,
-        head: ChainHead,
-        kind: ActKind,
-        facts: StudyFacts,
-        identity: ReportIdentity,
-        history: History,
-        session: Session,
-        words: ActWords,
-    ) -> Act:
+    def _filled(self, head: ChainHead, occasion: Occasion) -> Act:
+        kind, history, session = occasion.kind, occasion.history, occasion.session
+        words = occasion.words
         now = self._time(history)
         level = check_right(kind, session.person, history, now.date())
-        base = _base(history, words)
+        base = _base(history, words.chosen)
         me = session.observer
         submits = kind in {ActKind.SUBMIT, ActKind.ADDEND, ActKind.AMEND}
         return Act(
@@ -170,8 +167,8 @@ class Signing:
             actor_level=level,
             certificate=session.key.fingerprint,
             roster_digest=self._roster.digest,
-            report=identity,
-            patient=facts.patient,
+            report=occasion.report,
+            patient=occasion.facts.patient,
             seen=history.seen(),
             text=words.text,
             writers=_writers(kind, me, base, words),
@@ -193,17 +190,21 @@ class Signing:
         now = self._clock()
         if not named:
             return now
-        earliest = max(named) + dt.timedelta(seconds=1)
+        try:
+            earliest = max(named) + dt.timedelta(seconds=1)
+        except OverflowError:
+            raise refusal("TIME_ORDER") from None
         return max(now, earliest.astimezone(now.tzinfo))
 
-    def _released(self, act: Act, history: History, facts: StudyFacts) -> Publication | None:
+    def _released(self, act: Act, occasion: Occasion) -> Publication | None:
+        history, facts = occasion.history, occasion.facts
         kind = _publication_kind(act, history)
         if kind is None:
             return None
-        version = _after(act, history)
+        version = version_after(act, history)
         withdrawal = kind is PublicationKind.WITHDRAWAL
         verified = kind is not PublicationKind.PRELIMINARY
-        base = _base(history, ActWords(chosen=act.chosen))
+        base = _base(history, act.chosen)
         changed = (
             verified and base is not None and act.text is not None and act.text != _shown(base)
         )
@@ -243,9 +244,9 @@ class Signing:
         )
 
 
-def _base(history: History, words: ActWords) -> Version | None:
-    if words.chosen:
-        return history.versions.get(words.chosen)
+def _base(history: History, chosen: str) -> Version | None:
+    if chosen:
+        return history.versions.get(chosen)
     return history.head
 
 
@@ -288,15 +289,6 @@ def _publication_kind(act: Act, history: History) -> PublicationKind | None:
             return PublicationKind.AMENDMENT if finals else PublicationKind.FINAL
         case _:
             return None
-
-
-def _after(act: Act, history: History) -> Version:
-    """The version the act makes, for what it publishes."""
-    signed = SignedAct(act=act, digest="")
-    if act.kind is ActKind.RESOLVE_FORK:
-        chosen = history.versions[act.chosen]
-        return finalised(replace(chosen, signed=signed, text=act.text or chosen.text), act)
-    return next_version(signed, history.head)
 
 
 def _predecessors(history: History) -> tuple[PublicationRef, ...]:

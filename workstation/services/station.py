@@ -1,4 +1,7 @@
-"""One reading station: its services in one value, made by the composition root and given to windows and commands."""
+"""One reading station: its services in one value, made by the composition root and given to windows and commands.
+
+Decides nothing; it only knows in which order things end.
+"""
 
 from __future__ import annotations
 

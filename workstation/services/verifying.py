@@ -1,4 +1,7 @@
-"""Proof on demand: are signatures, journals, levels, released reports and the audit chain what they claim to be?"""
+"""Proof on demand: are signatures, journals, levels, released reports and the audit chain what they claim to be?
+
+Every byte is judged anew in the child; what the store once noted about a signature counts for nothing here.
+"""
 
 from __future__ import annotations
 

@@ -32,11 +32,11 @@ class Proof:
     Args:
         home: the station's folder.
         folder: where the final report is kept.
+        compared: gathers what was compared and found equal.
     """
 
-    compared: list[str] = []  # noqa: RUF012  one list for the whole walk
-
-    def __init__(self, home: Path, folder: Path) -> None:
+    def __init__(self, home: Path, folder: Path, compared: list[str]) -> None:
+        self._compared = compared
         self._home = home
         self._folder = folder
 
@@ -61,7 +61,7 @@ class Proof:
             raise TourFailure(
                 "The {what} on the screen is not what cosight render draws", what=what
             )
-        Proof.compared.append(what)
+        self._compared.append(what)
 
     def final_report(self, study_uid: str) -> dict[str, str]:
         """Keep the prevailing report as SR and as text; returns where it lies in the archive."""
