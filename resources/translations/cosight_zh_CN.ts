@@ -1291,10 +1291,6 @@
         <translation>归档服务器中没有检查 {study_uid}</translation>
     </message>
     <message>
-        <source>No window is open</source>
-        <translation>没有打开的窗口</translation>
-    </message>
-    <message>
         <source>Objects are not converted to {syntax}</source>
         <translation>对象不转换为 {syntax}</translation>
     </message>

@@ -230,24 +230,7 @@ class ReportPanel(QWidget):
         signing = view.mode in {Mode.WRITE, Mode.REVIEW}
         self._foot.coverage.show_coverage(self._coverage if signing else ())
         self._foot.show_offers(offers(view, self._editor.text()))
-        self._foot.show_identity(self._identity(view, desk))
-
-    def _identity(self, view: ReportView, desk: Desk) -> str:
-        who = identity_line(desk.facts)
-        if view.mode is Mode.WRITE and view.kind in view.offered:
-            return translate("Report", "To submit: {patient}").format(patient=who)
-        if view.mode is not Mode.REVIEW:
-            return who
-        open_ones = sum(not c.is_whole for c in self._coverage)
-        seen = translate("Report", "all series seen")
-        if open_ones:
-            seen = translate("Report", "series not seen whole: {count}").format(count=open_ones)
-        if not self._coverage:
-            seen = translate("Report", "no images here")
-        told = translate(
-            "Report", "To co-sign: {patient}  |  author {author}  |  reviewer {reviewer}  |  {seen}"
-        )
-        return told.format(patient=who, author=view.author, reviewer=desk.person, seen=seen)
+        self._foot.show_identity(signing_line(view, desk, self._coverage))
 
     def _on_look(self, look: Look) -> None:
         self._look = look
@@ -300,3 +283,22 @@ class ReportPanel(QWidget):
     def _emit(self, deed: Deed) -> None:
         self._foot.show_busy(busy=True)
         self.asked.emit(replace(deed, text=self._editor.text(), go_on=self._go_on))
+
+
+def signing_line(view: ReportView, desk: Desk, coverage: Sequence[Coverage]) -> str:
+    """Whose report is about to be signed, by whom, and whether all of it was looked at."""
+    who = identity_line(desk.facts)
+    if view.mode is Mode.WRITE and view.kind in view.offered:
+        return translate("Report", "To submit: {patient}").format(patient=who)
+    if view.mode is not Mode.REVIEW:
+        return who
+    open_ones = sum(not c.is_whole for c in coverage)
+    seen = translate("Report", "all series seen")
+    if open_ones:
+        seen = translate("Report", "series not seen whole: {count}").format(count=open_ones)
+    if not coverage:
+        seen = translate("Report", "no images here")
+    told = translate(
+        "Report", "To co-sign: {patient}  |  author {author}  |  reviewer {reviewer}  |  {seen}"
+    )
+    return told.format(patient=who, author=view.author, reviewer=desk.person, seen=seen)
