@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from viewer.overlay import MARGIN_PX, Drawing, Line, Polyline, Text
@@ -31,6 +31,7 @@ _LINE_OPACITY = 0.75
 _HALO_PX = 1.6
 _HALO_STEPS = 12
 _MOST_STAMPS = 400
+_MOST_MOVES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,18 +121,42 @@ class TextStamps:
 
 
 def paint(painter: QPainter, drawings: Iterable[Drawing], stamps: TextStamps, ratio: float) -> None:
-    """The display list in its own order; `ratio` is device pixels per logical pixel."""
+    """Lines in their own order, texts over them; `ratio` is device pixels per logical pixel."""
+    texts: list[Text] = []
     for drawing in drawings:
         if isinstance(drawing, Text):
-            _paint_text(painter, drawing, stamps, ratio)
+            texts.append(drawing)
         elif isinstance(drawing, Line):
             _paint_lines(painter, [drawing.start, drawing.end], drawing.role, stamps.style, ratio)
         elif isinstance(drawing, Polyline):
             points = [*drawing.points, drawing.points[0]] if drawing.closed else drawing.points
             _paint_lines(painter, points, drawing.role, stamps.style, ratio)
+    for where, stamp in laid_out(texts, stamps, ratio):
+        painter.drawImage(where, stamp)
 
 
-def _paint_text(painter: QPainter, text: Text, stamps: TextStamps, ratio: float) -> None:
+def laid_out(
+    texts: Iterable[Text], stamps: TextStamps, ratio: float
+) -> list[tuple[QPoint, QImage]]:
+    """Where each line is stamped, corners first.
+
+    Corners keep their place; on a small canvas what stands between them at the top or bottom (an
+    orientation letter) moves inwards until nothing lies on it.
+    """
+    placed: list[tuple[QPoint, QImage]] = []
+    for text in sorted(texts, key=lambda text: text.corner in {"top", "bottom"}):
+        lines = _lines_of(text, stamps, ratio)
+        inwards = {"top": 1, "bottom": -1}.get(text.corner, 0)
+        for _ in range(_MOST_MOVES if inwards else 0):
+            if not any(_overlap(line, other) for line in lines for other in placed):
+                break
+            step = inwards * lines[0][1].height()
+            lines = [(where + QPoint(0, step), stamp) for where, stamp in lines]
+        placed += lines
+    return placed
+
+
+def _lines_of(text: Text, stamps: TextStamps, ratio: float) -> list[tuple[QPoint, QImage]]:
     """Lines under each other; the outline lies outside the text's box."""
     reach = math.ceil(_HALO_PX * ratio)
     lines = [stamps.line(line, text.role, ratio) for line in text.lines]
@@ -141,9 +166,21 @@ def _paint_text(painter: QPainter, text: Text, stamps: TextStamps, ratio: float)
         y -= step * len(lines)
     elif text.corner in {"left", "right"}:
         y -= step * len(lines) / 2
-    for number, stamp in enumerate(lines):
-        left = x - (stamp.width() - 2 * reach) * _share_left_of_anchor(text)
-        painter.drawImage(round(left) - reach, round(y + number * step) - reach, stamp)
+    share = _share_left_of_anchor(text)
+    return [
+        (
+            QPoint(
+                round(x - (stamp.width() - 2 * reach) * share) - reach,
+                round(y + number * step) - reach,
+            ),
+            stamp,
+        )
+        for number, stamp in enumerate(lines)
+    ]
+
+
+def _overlap(one: tuple[QPoint, QImage], other: tuple[QPoint, QImage]) -> bool:
+    return QRect(one[0], one[1].size()).intersects(QRect(other[0], other[1].size()))
 
 
 def _inset(text: Text, ratio: float) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QW
 
 from viewer.qt.painting import image_of
 from viewer.qt.viewport import SERIES_MIME
-from workstation.ui.theme import DARK, set_role
+from workstation.ui.theme import DARK, font, set_role
 
 translate = QCoreApplication.translate
 
@@ -115,6 +115,8 @@ class Thumbnail(QWidget):
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.state = QLabel()
         self.state.setTextFormat(Qt.TextFormat.PlainText)
+        self.state.setFont(font(DARK.small_px))
+        self.state.setWordWrap(True)
         for widget in (self.picture, self.title, self.state):
             column.addWidget(widget)
         number = "" if entry.number is None else f"{entry.number} "
