@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pydicom
-from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_dataset
+from pydicom.filewriter import write_file_meta_info
 from pydicom.tag import BaseTag
 from pydicom.uid import (
     UID,
@@ -25,7 +26,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from workstation.documents import mac_stream
+from workstation.documents import explicit_vr
 from workstation.domain.errors import BadInput, CosightError
 
 LARGEST_BYTES = 64 * 1024 * 1024
@@ -79,11 +80,11 @@ def file_bytes(dataset: Dataset) -> bytes:
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     meta.ImplementationVersionName = IMPLEMENTATION_VERSION
-    whole = pydicom.FileDataset("", dataset, file_meta=meta, preamble=b"\0" * 128)
-    buffer = io.BytesIO()
+    buffer = DicomBytesIO()
+    buffer.write(b"\0" * 128 + b"DICM")
     with unreadable_is_bad_input():
-        whole.save_as(buffer, enforce_file_format=True)
-    return buffer.getvalue()
+        write_file_meta_info(buffer, meta)
+        return buffer.getvalue() + explicit_vr.whole(dataset, explicit_vr.encodings_of(dataset))
 
 
 @contextmanager
@@ -104,13 +105,11 @@ def check_depth(dataset: Dataset, depth: int = 0) -> None:
     Raises:
         BadInput: nested too deep.
     """
-    if depth > mac_stream.DEEPEST_SEQUENCE:
+    if depth > explicit_vr.DEEPEST_SEQUENCE:
         raise BadInput("The sequences of the object are nested too deep")
-    for tag in mac_stream.tags_of(dataset):
+    for tag in explicit_vr.tags_of(dataset):
         # Looking at a value would decode it, and signatures are judged on the bytes as they came.
-        raw = dataset.get_item(tag)
-        vr = getattr(raw, "VR", None) or (dictionary_VR(tag) if dictionary_has_tag(tag) else "")
-        if vr == "SQ":
+        if explicit_vr.vr_of(dataset, tag) == "SQ":
             for item in dataset[tag].value:
                 check_depth(item, depth + 1)
 

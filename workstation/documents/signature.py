@@ -22,7 +22,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import ExplicitVRLittleEndian
 
-from workstation.documents import mac_stream
+from workstation.documents import explicit_vr, mac_stream
 from workstation.documents.content import (
     Code,
     code_item,
@@ -133,7 +133,7 @@ def sign(
         for tag in named:
             mac_stream.check_signable(tag)
         stream = mac_stream.encode(dataset, named) + mac_stream.encode(
-            item, mac_stream.tags_of(item)
+            item, explicit_vr.tags_of(item)
         )
     except mac_stream.UnsignableError as error:
         raise SignatureFailure(str(error)) from error
@@ -189,7 +189,7 @@ def _signature_item(purpose: Purpose, time: dt.datetime, signature_uid: str) -> 
 def _read(dataset: Dataset) -> _Reading:
     parameters, item = _only_signature(dataset)
     named = _named(parameters)
-    signed_parts = [t for t in mac_stream.tags_of(item) if t not in _NOT_IN_MAC]
+    signed_parts = [t for t in explicit_vr.tags_of(item) if t not in _NOT_IN_MAC]
     stream = mac_stream.encode(dataset, named) + mac_stream.encode(item, signed_parts)
     der = _der(bytes(item.CertificateOfSigner))
     verified = Verified(
