@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workstation.services.station import Station
 
 _log = logging.getLogger("cosight.window")
+_TURN_S = 0.0005
 
 
 class Windows:
@@ -88,6 +89,8 @@ def _not_warmed(error: Exception) -> None:
 def application(language: str) -> QApplication:
     """The one QApplication, in the dark theme and the language asked for (``zh_CN`` or ``en``)."""
     qInstallMessageHandler(_log_message)
+    # The window's thread must not wait 5 ms (Python's default) for each turn while others load and draw.
+    sys.setswitchinterval(_TURN_S)
     existing = QApplication.instance()
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough

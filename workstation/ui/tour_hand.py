@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -160,7 +160,10 @@ class Hand:
 
     def rest(self, milliseconds: int) -> None:
         """Let the window live for a while."""
-        QTest.qWait(milliseconds)
+        # QTest.qWait would hold the interpreter's lock, and nothing would load meanwhile.
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
 
     def picture(self, name: str) -> None:
         """Keep what is on the screen."""
