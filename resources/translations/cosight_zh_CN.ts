@@ -371,8 +371,8 @@
 <context>
     <name>Reading</name>
     <message>
-        <source>List  Esc</source>
-        <translation>列表  Esc</translation>
+        <source>List  Alt+←</source>
+        <translation>列表  Alt+←</translation>
     </message>
     <message>
         <source>{act}.</source>

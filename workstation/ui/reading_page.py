@@ -83,10 +83,12 @@ class ReadingPage(QWidget):
     def _lay_out(self, corner: SessionCorner) -> None:
         set_role(self, "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        back = translate("Reading", "List  Esc")
+        back = translate("Reading", "List  Alt+←")
         self._strip.tail.addWidget(corner)
         leave = button(back, self.listAsked.emit, name="reading.back")
-        leave.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its key is Esc; Enter must never hit it
+        leave.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # it has a key of its own; Enter must never hit it
         self._strip.tail.addWidget(leave)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._middle.addWidget(self._notice)
@@ -102,9 +104,13 @@ class ReadingPage(QWidget):
         down.addWidget(self._split, 1)
 
     def _connect(self) -> None:
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        # Escape resets the picture (IHE BIR) or leaves a line that asks; the case is left by a key of its own.
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.report)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self._on_escape)
+        escape.activated.connect(self.report.leave_line)
+        back = QShortcut(QKeySequence("Alt+Left"), self)
+        back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        back.activated.connect(self.listAsked)
         desk, panel = self._report_desk, self.report
         desk.shown.connect(self._on_shown)
         desk.saved.connect(panel.show_saved)
@@ -153,11 +159,6 @@ class ReadingPage(QWidget):
     def note_change(self, report_key: str) -> None:
         """A report changed somewhere."""
         self._report_desk.note_change(report_key)
-
-    def _on_escape(self) -> None:
-        """First the line that asks in place, then the case."""
-        if not self.report.leave_line():
-            self.listAsked.emit()
 
     def _told(self, error: Exception) -> str:
         return words.failure_text(error, self._name_of)
