@@ -59,17 +59,20 @@ class Worklist:
         for _, facts in self._store.remote.studies():
             remote[facts.study_uid] = _fuller(remote.get(facts.study_uid), facts)
         here = self._store.index.counts()
+        released = self._store.index.released_counts()
         rows = []
         for study_uid in {**local, **remote}:
             facts = merged(remote.get(study_uid), local.get(study_uid))
             if facts.patient.patient_id in self._hidden:
                 continue
+            reports = released.get(study_uid, 0)
+            total = facts.instance_count
             rows.append(
                 WorklistRow(
                     facts=facts,
                     standing=self._standing_of(facts),
-                    here=here.get(study_uid, 0) if study_uid in local else 0,
-                    total=facts.instance_count,
+                    here=max(0, here.get(study_uid, 0) - reports) if study_uid in local else 0,
+                    total=None if total is None else max(0, total - reports),
                     in_archive=study_uid in remote,
                 )
             )

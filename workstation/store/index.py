@@ -122,6 +122,13 @@ class Index:
                      WHERE o.sop_uid = p.sop_uid AND o.state = 'CONFIRMED')) GROUP BY study_uid"""
         return {row["study_uid"]: row["n"] for row in self._database.rows(sql)}
 
+    def released_counts(self) -> dict[str, int]:
+        """How many released reports of each study the archive has, as far as known here: they are no images."""
+        sql = """SELECT study_uid, COUNT(DISTINCT sop_uid) AS n FROM publications p
+                 WHERE received_at IS NOT NULL OR EXISTS (SELECT 1 FROM outbox o
+                   WHERE o.sop_uid = p.sop_uid AND o.state = 'CONFIRMED') GROUP BY study_uid"""
+        return {row["study_uid"]: row["n"] for row in self._database.rows(sql)}
+
     def known(self, sop_uids: Iterable[str]) -> frozenset[str]:
         """Those of the SOP Instance UIDs that lie here."""
         wanted = json.dumps(list(sop_uids))

@@ -27,6 +27,7 @@ FINDINGS = (
     "气管及主支气管通畅。纵隔未见肿大淋巴结。双侧胸腔未见积液。"
 )
 IMPRESSION = "1. 右肺上叶磨玻璃结节，建议随访。\n2. 余胸部 CT 平扫未见明显异常。"
+_LOOK_MS = 50
 FOLLOW_UP = "建议随访。"
 PRECISE = "建议 3 个月后复查薄层 CT。"
 
@@ -143,6 +144,7 @@ class FirstReader(Story):
         viewport = self._lung_slice()
         self._hand.picture("ct_lung")
         self._proof.same_picture(viewport, "axial slice in the lung window")
+        self._look_through(viewport)
         self._hand.key(Key.Key_2)
         self._settled()
         before = viewport.presentation.voi
@@ -159,6 +161,18 @@ class FirstReader(Story):
         self._hand.wait("three planes", lambda: len(self._viewports()) >= 3, 30)
         self._settled()
         self._look_at_planes()
+
+    def _look_through(self, viewport: Viewport) -> None:
+        """Every image of the series, one after the other, and back to where it began."""
+        count = sum(s.image_count for s in self._windows.station.studies.series(self._study))
+        here = viewport.state.index
+        self._hand.key(Key.Key_Home)
+        for _ in range(count):
+            self._hand.wait("the image", lambda: not viewport.is_drawing)
+            self._hand.rest(_LOOK_MS)
+            self._hand.key(Key.Key_Down)
+        self._hand.key(Key.Key_Up, times=count - 1 - here)
+        self._settled()
 
     def _look_at_planes(self) -> None:
         axial = self._plane("axial")
@@ -237,6 +251,10 @@ class SecondReader(Story):
         self._hand.press("review.cosign")
         self._hand.wait("the co-signature", self._is_final, 30)
         self._hand.wait("the station to send it", self._all_sent, 90)
+        self._hand.press("reading.back")
+        self._hand.press("worklist.question.ALL")
+        self._hand.choose_row(self._study)
+        self._hand.read("韩梅梅", words.status_name(Status.FINAL))
         self._hand.rest(300)
         self._hand.picture("cosigned")
 
