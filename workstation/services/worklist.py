@@ -65,14 +65,16 @@ class Worklist:
             facts = merged(remote.get(study_uid), local.get(study_uid))
             if facts.patient.patient_id in self._hidden:
                 continue
+            # Released reports lie among the study's objects. The archive may have been asked before the last one came.
             reports = released.get(study_uid, 0)
+            images = max(0, here.get(study_uid, 0) - reports) if study_uid in local else 0
             total = facts.instance_count
             rows.append(
                 WorklistRow(
                     facts=facts,
                     standing=self._standing_of(facts),
-                    here=max(0, here.get(study_uid, 0) - reports) if study_uid in local else 0,
-                    total=None if total is None else max(0, total - reports),
+                    here=images,
+                    total=None if total is None else max(images, total - reports),
                     in_archive=study_uid in remote,
                 )
             )
