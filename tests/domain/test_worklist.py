@@ -266,3 +266,15 @@ def test_a_successor_under_way_has_the_state_of_its_head() -> None:
     report = after((SUBMIT, "lilei"), (COSIGN, "hanmei"), (ADDEND, "lilei"), (RETURN, "hanmei"))
     assert (report.status, report.under_way) == (Status.AMENDING, State.RETURNED)
     assert not report.waits_for_review
+
+
+def test_a_cosignature_whose_submission_is_not_here_is_not_listed_as_final() -> None:
+    room = Station()
+    for kind, by in ((SUBMIT, "lilei"), (COSIGN, "hanmei")):
+        room.do(kind, by)
+    alone = [signed for signed in room.acts if signed.act.kind is COSIGN]
+    assert len(alone) == 1
+    listed = standing(fold(alone, ROSTER), has_draft=False)
+    assert listed.status is Status.SUBMITTED
+    assert listed.signed_at is None
+    assert listed.problems == 1

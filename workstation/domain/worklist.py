@@ -162,6 +162,9 @@ def _status(history: History, *, has_draft: bool) -> Status:
         return Status.DRAFT if has_draft else Status.UNREAD
     if head.state is State.SUBMITTED and head.preliminary:
         return Status.PRELIMINARY
+    if head.state is State.FINAL and history.prevailing is None:
+        # A co-signature whose submission has not come here yet proves nothing so far.
+        return Status.SUBMITTED
     return Status(head.state.value)
 
 

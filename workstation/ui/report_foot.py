@@ -67,6 +67,7 @@ class ReportFoot(QWidget):
         self._menu = QMenu(self._more)
         self._more.setMenu(self._menu)
         self._more.setParent(self)  # shown before it had a place, it would be a window of its own
+        self._more.hide()
         self._flow = FlowLayout(spacing=8)
         down = column(self, spacing=8)
         for piece in (self.grades, self.coverage, self.message, self.deed_line, self._identity):

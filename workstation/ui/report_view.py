@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workstation.services.sessions import Session
 
 _UNWRITTEN = ReportText()
+_STATION_DIGITS = 8  # enough to tell two stations apart
 SUBMITTING = (ActKind.SUBMIT, ActKind.ADDEND, ActKind.AMEND)
 
 
@@ -381,7 +382,7 @@ def _head_view(version: Version, reader: Reader) -> HeadView:
         detail=translate("ReportView", "{act} · {when} · station {station}").format(
             act=act_by(act),
             when=words.moment(act.time, reader.now),
-            station=act.place.station_id,
+            station=act.place.station_id[:_STATION_DIGITS],
         ),
         text=shown_text(version),
         status=Status(version.state.value),
