@@ -7,6 +7,7 @@ window by clicks and keys. What nobody foresaw is written as a log line without 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from PySide6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHan
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from workstation.domain.errors import NotFound
 from workstation.services import hanging
 from workstation.ui import theme, words
 from workstation.ui.background import Lane, Runner
@@ -108,6 +110,13 @@ def _log_message(kind: QtMsgType, _context: QMessageLogContext, message: str | N
     _log.log(logging.ERROR if grave else logging.DEBUG, "Qt: %s", message)
 
 
+def _has_display() -> bool:
+    """Whether a window can be shown; Qt itself ends the program where it cannot."""
+    if os.environ.get("QT_QPA_PLATFORM") or not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
 def run(home: Path, language: str) -> int:
     """Open the window of the station in ``home`` and stay until it is closed; returns the exit code.
 
@@ -121,6 +130,10 @@ def run(home: Path, language: str) -> int:
 
 def run_station(station_builder: Callable[[], Station], language: str) -> int:
     """As ``run``, for a station built by the caller."""
+    if not _has_display():
+        raise NotFound(
+            "There is no display here to open a window on; the command line works without one"
+        )
     app = application(language)
     windows = Windows(station_builder())
     before = sys.excepthook
@@ -140,6 +153,8 @@ def tour(region: DemoRegion, pictures: Path, language: str, tell: Callable[[str]
     from workstation.ui.tour import Tour
     from workstation.wiring import build
 
+    if not _has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application(language)
     archive = ArchiveProcess(region.archive, ARCHIVE_AET, region.port)
     archive.start()
