@@ -1,6 +1,6 @@
 """A station whose power goes at a named point: the real command line, and SIGKILL where the point lies.
 
-Points (argument 1):
+Points:
     in-transaction      an act is written but its transaction has not ended
     after-commit        the transaction has ended, nothing was sent
     after-store         the archive answered, nothing was read back
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from typing import Any
 
 POINTS = ("in-transaction", "after-commit", "after-store", "before-confirm", "before-keep")
@@ -62,10 +61,3 @@ def _only_for_stored(get_bytes: Any) -> Any:
         return die() if stored else get_bytes(client, *words, **named)
 
     return get
-
-
-if __name__ == "__main__":
-    arm(sys.argv[1])
-    from workstation.cli.main import main
-
-    sys.exit(main(sys.argv[2:]))

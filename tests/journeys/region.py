@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.journeys.warm import WarmProgram
 from tests.peers import Orthanc, require_program
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 KILLED = -9
+STATIONS = ("station-a", "station-b")
 
 
 @dataclass(frozen=True)
@@ -37,32 +39,55 @@ class Answer:
 class Station:
     """A station's home, driven through its command line."""
 
-    def __init__(self, home: Path, passwords: dict[str, str]) -> None:
+    def __init__(self, home: Path, passwords: dict[str, str], program: WarmProgram) -> None:
         self.home = home
-        self._passwords = passwords
+        self.passwords = dict(passwords)
+        self._program = program
 
-    def run(self, *words: str, person: str = "", kill_at: str = "") -> Answer:
-        """Run one command with ``--json``; with ``kill_at`` the process is killed at that point."""
-        program = [sys.executable, "-m", "workstation"]
-        if kill_at:
-            program = [sys.executable, "-m", "tests.journeys.killed", kill_at]
-        command = [*program, *words, "--json", "--home", str(self.home)]
+    def run(
+        self,
+        *words: str,
+        person: str = "",
+        kill_at: str = "",
+        fresh: bool = False,
+        plain: bool = False,
+    ) -> Answer:
+        """Run one command with ``--json``, as a process of its own.
+
+        With ``kill_at`` it is killed at that point; ``fresh`` starts it as a user would, with a new interpreter;
+        ``plain`` asks for the text that people read.
+        """
+        command = [*words, *([] if plain else ["--json"]), "--home", str(self.home)]
         command += ["--as", person] if person else []
-        env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-        if person:
-            env["COSIGHT_PASSWORD"] = self._passwords[person]
+        environment = {"COSIGHT_PASSWORD": self.passwords[person]} if person else {}
+        if not fresh:
+            return Answer(*self._program.run(command, environment, kill_at))
         done = subprocess.run(
-            command, capture_output=True, text=True, env=env, timeout=180, cwd=REPOSITORY
+            [sys.executable, "-m", "workstation", *command],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+            timeout=180,
+            cwd=REPOSITORY,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
-    def do(self, *words: str, person: str = "") -> Any:
+    def do(self, *words: str, person: str = "", fresh: bool = False) -> Any:
         """Run a command that must succeed; returns its answer."""
-        answer = self.run(*words, person=person)
+        answer = self.run(*words, person=person, fresh=fresh)
         assert answer.status == 0, f"{words}: {answer.err}\n{answer.out}"
         return answer.value if answer.out.strip() else None
 
+    def refused(self, *words: str, person: str = "") -> dict[str, str]:
+        """Run a command that must be refused in one line; returns that line's values."""
+        answer = self.run(*words, person=person)
+        assert answer.status == 1, f"{words}: {answer}"
+        assert len(answer.err.splitlines()) == 1, answer.err
+        told: dict[str, str] = json.loads(answer.err)
+        return told
+
     def sync(self) -> Answer:
+        """One round with the archive."""
         return self.run("sync", "--once")
 
     def report(self, study: str) -> Any:
@@ -75,10 +100,11 @@ class Region:
 
     folder: Path
     described: dict[str, Any]
+    program: WarmProgram
 
     def station(self, name: str) -> Station:
         passwords = {p["login"]: p["password"] for p in self.described["people"]}
-        return Station(self.folder / name, passwords)
+        return Station(self.folder / name, passwords, self.program)
 
     def study(self, accession: str) -> str:
         return str(self.described["studies"][accession])
@@ -87,31 +113,35 @@ class Region:
     def root(self) -> Path:
         return self.folder / "station-a" / "region" / "root.pem"
 
-    def copy(self, target: Path) -> Region:
-        shutil.copytree(self.folder, target)
-        return Region(target, self.described)
+    def copy(self, target: Path, *names: str) -> Region:
+        """A region of its own with these parts of this one."""
+        for name in names:
+            shutil.copytree(self.folder / name, target / name)
+        return Region(target, self.described, self.program)
 
-    def move_to(self, archive: Orthanc) -> None:
-        """Put every object of the demo's archive into Orthanc and let the stations use that."""
-        for path in sorted((self.folder / "archive" / "files").rglob("*.dcm")):
-            archive.rest("/instances", "POST", path.read_bytes())
-        for name in ("station-a", "station-b"):
+    def use(self, archive: Orthanc) -> None:
+        """Let the stations use that archive."""
+        for name in STATIONS:
             address = f"{archive.aet}@{archive.host}:{archive.port}"
             self.station(name).do("nodes", "add", "archive", address)
 
+    def fill(self, archive: Orthanc) -> None:
+        """Put every object of the demo's archive into Orthanc."""
+        for path in sorted((self.folder / "archive" / "files").rglob("*.dcm")):
+            archive.rest("/instances", "POST", path.read_bytes())
 
-def prepare(folder: Path) -> Region:
+
+def prepare(folder: Path, program: WarmProgram) -> Region:
     """Lay out a region through ``cosight demo --prepare``."""
-    done = subprocess.run(
-        [sys.executable, "-m", "workstation", "demo", "--prepare", str(folder), "--json"],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-    )
-    assert done.returncode == 0, done.stderr
-    return Region(folder, json.loads(done.stdout))
+    status, out, err = program.run(["demo", "--prepare", str(folder), "--json"], {})
+    assert status == 0, err
+    return Region(folder, json.loads(out), program)
+
+
+def settle(*stations: Station) -> None:
+    """One round each, and one more for what waited for its turn."""
+    for station in (*stations, *stations):
+        station.sync()
 
 
 def objects(archive: Orthanc, patient_id: str = "", study_uid: str = "") -> dict[str, bytes]:

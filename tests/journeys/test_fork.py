@@ -14,8 +14,6 @@ def test_two_offline_submissions_become_one_report_with_two_heads(
     region: Region, orthanc: Orthanc
 ) -> None:
     first, second = region.station("station-a"), region.station("station-b")
-    first.do("worklist")
-    second.do("worklist")
     study = region.study(CT)
     orthanc.kill()
     first.do(
