@@ -298,7 +298,10 @@ def _serve(
     _limit_memory(memory_bytes)
     for module in preload:
         importlib.import_module(module)
-    pipe.send(("ready", None))
+    try:
+        pipe.send(("ready", None))
+    except OSError:
+        return  # the parent ended while this was starting
     send_lock = threading.Lock()
 
     def report(value: object) -> None:

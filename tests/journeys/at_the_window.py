@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QLabel, QProgressBar, QTextEdit
+from PySide6.QtWidgets import QLabel, QTextEdit
 
 from workstation.app import Windows, application
 from workstation.ui.tour_hand import Hand, Pictures
@@ -23,7 +23,6 @@ from workstation.ui.tour_proof import Proof
 from workstation.ui.tour_story import Story
 from workstation.wiring import build
 
-KILLED_WITH_IMAGES = 20
 WORD_MS = 45
 
 
@@ -61,12 +60,12 @@ class Reader(Story):
             self._hand.rest(WORD_MS)
 
     def fetch(self) -> None:
-        """Open the case and lose power when some of its images have come."""
+        """Open the case and lose power when the first of its images are kept."""
+        studies = self._windows.station.studies
         self._hand.press("case.read")
-        bar = self._hand.find("reading.progress", QProgressBar)
-        while bar.value() < KILLED_WITH_IMAGES:
+        while (here := sum(s.instance_count for s in studies.series(self._study))) == 0:
             self._hand.rest(1)
-        tell(here=bar.value(), total=bar.maximum())
+        tell(here=here)
         os.kill(os.getpid(), signal.SIGKILL)
 
     def look(self) -> None:
