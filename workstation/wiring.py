@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 
 from viewer.cache import FrameCache
 from viewer.loading import Loader
-from viewer.sandbox import Sandbox
+from viewer.sandbox import Sandbox, SandboxError
 from workstation import settings as options
 from workstation.documents import roster_file
 from workstation.documents.certificates import der_of
@@ -62,6 +62,7 @@ class LazySandbox:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._sandbox: Sandbox | None = None
+        self._is_closed = False
 
     def warm(self) -> None:
         """Start the children now, before somebody waits for them."""
@@ -83,12 +84,15 @@ class LazySandbox:
     def close(self) -> None:
         """End the children."""
         with self._lock:
+            self._is_closed = True
             sandbox, self._sandbox = self._sandbox, None
         if sandbox is not None:
             sandbox.close()
 
     def _started(self) -> Sandbox:
         with self._lock:
+            if self._is_closed:
+                raise SandboxError("closed", "The image process is closed.")
             if self._sandbox is None:
                 self._sandbox = Sandbox(self._memory_bytes, self._seconds, _PRELOAD)
             return self._sandbox

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.small_region import SmallRegion, small_region
 from viewer.sandbox import Sandbox
 from workstation.store import Store
 
@@ -22,3 +23,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "home", name="Test station")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def region(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SmallRegion]:
+    with small_region(tmp_path / "region", sandbox, monkeypatch) as made:
+        yield made

@@ -7,6 +7,7 @@ something that came from the archive is not what was signed.
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from hanging_protocols.model import Rule
     from viewer.volume import DisplaySet
     from workstation.services.station import Station
+
+LARGEST_SIDE = 8192
 
 
 def declare(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -109,14 +112,14 @@ def _fetch(args: argparse.Namespace, printer: Printer) -> int:
 
 
 def _study_of(station: Station, name: str) -> str:
-    for facts in (*station.studies.all(), *(r.facts for r in station.worklist.rows())):
-        if name in {facts.study_uid, facts.accession}:
-            return facts.study_uid
-    station.worklist.refresh()
-    for row in station.worklist.rows():
-        if name in {row.facts.study_uid, row.facts.accession}:
-            return row.facts.study_uid
-    raise NotFound("Neither this station nor the archive knows the study {name}", name=name)
+    """The study of that UID or accession number; the archive is asked only where nobody here knows it."""
+    found = station.reporting.study_of(name)
+    if found is None:
+        station.worklist.refresh()
+        found = station.reporting.study_of(name)
+    if found is None:
+        raise NotFound("Neither this station nor the archive knows the study {name}", name=name)
+    return found
 
 
 def _hang(args: argparse.Namespace, printer: Printer) -> int:
@@ -143,9 +146,9 @@ def _render(args: argparse.Namespace, printer: Printer) -> int:
     order = Order(
         frame=args.frame,
         plane=args.plane,
-        at_mm=args.at,
+        at_mm=_at(args.at),
         slab=_slab(args.slab),
-        window=_pair(args.window, "--window"),
+        window=_window(args.window),
         size=_size(args.size),
     )
     with station_at(args) as station:
@@ -177,27 +180,56 @@ def _display_set(station: Station, source: str, frame: int) -> DisplaySet:
 def _pair(text: str | None, option: str) -> tuple[float, float] | None:
     if text is None:
         return None
-    try:
-        first, second = (float(part) for part in text.split(","))
-    except ValueError as error:
+    parts = [_number(part) for part in text.split(",")]
+    if len(parts) != 2 or parts[0] is None or parts[1] is None:
         raise BadInput("{option} takes two numbers with a comma, not {given}", option=option,
-                       given=repr(text)) from error  # fmt: skip
-    return first, second
+                       given=repr(text))  # fmt: skip
+    return parts[0], parts[1]
+
+
+def _window(text: str | None) -> tuple[float, float] | None:
+    window = _pair(text, "--window")
+    if window is not None and window[1] <= 0:
+        raise BadInput("--window takes a width above 0, not {given}", given=repr(text))
+    return window
+
+
+def _number(text: str) -> float | None:
+    """A finite number, None for anything else."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _at(value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise BadInput("--at takes a number of millimetres, not {given}", given=value)
+    return value
 
 
 def _slab(text: str | None) -> tuple[str, float] | None:
     if text is None:
         return None
     mode, _, thickness = text.partition(",")
-    if mode not in {"maximum", "minimum", "mean"}:
-        raise BadInput("--slab takes maximum, minimum or mean, not {given}", given=repr(mode))
-    return mode, _pair(f"0,{thickness}", "--slab MODE,MM")[1]  # type: ignore[index]  # never None for a text
+    thickness_mm = _number(thickness)
+    if mode not in {"maximum", "minimum", "mean"} or thickness_mm is None or thickness_mm <= 0:
+        raise BadInput(
+            "--slab takes maximum, minimum or mean, a comma and millimetres, not {given}",
+            given=repr(text),
+        )
+    return mode, thickness_mm
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
-    width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
-        raise BadInput("--size takes WxH in pixels, not {given}", given=repr(text))
-    return int(width), int(height)
+    sides = [int(s) if s.isdecimal() else 0 for s in text.lower().split("x")]
+    if len(sides) != 2 or not all(0 < side <= LARGEST_SIDE for side in sides):
+        raise BadInput(
+            "--size takes WxH in pixels, at most {largest} each, not {given}",
+            largest=LARGEST_SIDE,
+            given=repr(text),
+        )
+    return sides[0], sides[1]

@@ -7,17 +7,20 @@ line on stderr and status 1; wrong usage is argparse's 2.
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from workstation.cli import archive, demo, images, proof, reports
 from workstation.cli.printing import Printer
-from workstation.domain.errors import CosightError
+from workstation.domain.errors import CosightError, StoreFailure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    _speak_utf8()
     args = parser().parse_args(arguments)
     printer = Printer(as_json=getattr(args, "json", False))
     args.home = _home(args)
@@ -34,9 +37,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         printer.refuse(error)
         return 1
     except BrokenPipeError:
+        # Nobody reads the answer; what is left of it must not fail again when the program ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except KeyboardInterrupt:
+    except OSError as error:
+        printer.refuse(_told(error))
+        return 1
+    except (KeyboardInterrupt, EOFError):
         return 130
+
+
+def _speak_utf8() -> None:
+    """Answers are UTF-8 whatever the system's locale: programs read them, and names are Chinese."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _told(error: OSError) -> StoreFailure:
+    """A file or folder that the system refuses, as one sentence."""
+    name = Path(str(error.filename)).name if error.filename else ""
+    return StoreFailure(
+        "{file} cannot be read or written: {why}",
+        file=name or "A file",
+        why=error.strerror or type(error).__name__,
+    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,12 +69,16 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="cosight", description="Radiology reading workstation; without a command the window."
     )
+    top.add_argument("--json", action="store_true", help="answer as JSON")
     top.add_argument("--home", type=Path, help="the station's folder (or COSIGHT_HOME)")
     top.add_argument(
         "--as", dest="person", default="", help="who acts; COSIGHT_PASSWORD or a prompt"
     )
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--json", action="store_true", help="answer as JSON")
+    # Absent means "as said before the command": a default here would take that back.
+    common.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="answer as JSON"
+    )
     common.add_argument("--home", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     common.add_argument("--as", dest="person", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")

@@ -202,7 +202,7 @@ def _text(args: argparse.Namespace, start: ReportText) -> ReportText:
 
     if args.source is not None:
         try:
-            content = args.source.read_text(encoding="utf-8")
+            content = args.source.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput("{file} cannot be read as UTF-8 text", file=args.source.name) from error
         findings, _, impression = content.partition("\n---\n")

@@ -7,7 +7,7 @@ differ nobody can release the case until a person has said that both are the sam
 from __future__ import annotations
 
 from workstation.domain.act import ActKind
-from workstation.domain.report import History
+from workstation.domain.report import History, State
 from workstation.domain.study import PatientIdentity
 
 _COMPARED = ("patient_id", "issuer", "name", "birth_date", "sex")
@@ -23,9 +23,11 @@ def differences(signed: PatientIdentity, header: PatientIdentity) -> tuple[str, 
 
 
 def conflict(history: History, header: PatientIdentity) -> tuple[str, ...]:
-    """The fields in which the header differs from what the heads were signed for, unless reconciled.
+    """The fields in which the header differs from what the report was signed for, unless reconciled.
 
-    A RECONCILE_IDENTITY note on a head, signed for the identity that the header now shows, settles it.
+    A RECONCILE_IDENTITY note on a step, signed for the identity that the header now shows, settles that step and all
+    beneath it. A later step does not: it is signed for the header of its day, and would hide what stands beneath. What
+    was withdrawn is another report.
     """
     reconciled = {
         seen.sop_uid
@@ -34,9 +36,17 @@ def conflict(history: History, header: PatientIdentity) -> tuple[str, ...]:
         for seen in note.act.seen
     }
     fields: list[str] = []
-    for head in history.heads:
-        if head.act.sop_uid not in reconciled:
-            fields += differences(head.act.patient, header)
+    waiting, looked_at = list(history.heads), set[str]()
+    while waiting:
+        version = waiting.pop(0)
+        uid = version.act.sop_uid
+        if uid in reconciled or uid in looked_at:
+            continue
+        looked_at.add(uid)
+        fields += differences(version.act.patient, header)
+        if version.state is not State.WITHDRAWN:
+            beneath = (history.versions.get(seen.sop_uid) for seen in version.act.seen)
+            waiting += [v for v in beneath if v is not None]
     return tuple(dict.fromkeys(fields))
 
 

@@ -1,7 +1,7 @@
 """Reports as this station knows them: acts out of the store, decoded once, folded when asked.
 
-An act is verified when it enters the store; here its recorded fault is taken over. Decoded acts are immutable and are
-kept in memory by digest, so that listing a thousand reports decodes nothing twice.
+An act is verified when it enters the store; here its recorded fault is taken over. Decoded acts and folded reports are
+immutable and are kept in memory, so that listing a thousand reports decodes and folds nothing twice.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Histories:
         self._store = store
         self._roster = roster
         self._decoded: dict[tuple[str, str], SignedAct] = {}
+        self._folded: dict[str, tuple[tuple[tuple[str, str, str], ...], History]] = {}
         self._lock = threading.Lock()
 
     def of(self, report_key: str) -> History:
@@ -30,8 +31,18 @@ class Histories:
         return self.fold(self._store.acts.of_report(report_key))
 
     def fold(self, records: Iterable[ActRecord]) -> History:
-        """The report that the given copies tell."""
-        return fold(self.signed(records), self._roster)
+        """The report that the given copies tell; folded again only when a copy came or was judged anew."""
+        copies = tuple(records)
+        name = tuple((r.sop_uid, r.digest, r.fault) for r in copies)
+        report_key = copies[0].report_key if copies else ""
+        with self._lock:
+            known_name, known = self._folded.get(report_key, (None, None))
+        if known is not None and known_name == name:
+            return known
+        history = fold(self.signed(copies), self._roster)
+        with self._lock:
+            self._folded[report_key] = (name, history)
+        return history
 
     def signed(self, records: Iterable[ActRecord]) -> list[SignedAct]:
         """The acts of the copies; one that cannot even be decoded was refused at the door."""

@@ -55,6 +55,7 @@ class Released:
         return read.fault
 
     def _references(self, study_uid: str) -> dict[str, PublicationRef]:
-        acts = (act_document.decode(r.content) for r in self._store.acts.of_study(study_uid))
+        sound = (r for r in self._store.acts.of_study(study_uid) if not r.fault)
+        acts = (act_document.decode(record.content) for record in sound)
         named = (a.publication for a in acts if a.publication is not None)
         return {reference.sop_uid: reference for reference in named}

@@ -7,7 +7,7 @@ one home can not both act on the same head. The reader is done when the transact
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from workstation.domain.act import (
     ActKind,
@@ -21,8 +21,9 @@ from workstation.domain.act import (
 from workstation.domain.errors import Refusal
 from workstation.domain.identity import conflict
 from workstation.domain.legality import refusal
-from workstation.domain.report import SignedAct
+from workstation.domain.report import History, SignedAct
 from workstation.domain.roster import Roster
+from workstation.domain.study import StudyFacts
 from workstation.services.histories import Histories
 from workstation.services.reports import Draft, ReportCase, Reports, report_of
 from workstation.services.sessions import Session
@@ -112,11 +113,10 @@ class Reporting(Reports):
         coverage: tuple[SeriesCoverage, ...] = (),
     ) -> SignedAct:
         """COSIGN: another person signs; the grade, where given, is an act of its own in the same moment."""
-        words = ActWords(text=text, coverage=coverage)
-        signed = self._act(ActKind.COSIGN, study_uid, session, words)
+        deeds = [(ActKind.COSIGN, ActWords(text=text, coverage=coverage))]
         if grade is not None:
-            self._act(ActKind.GRADE, study_uid, session, ActWords(grade=grade))
-        return signed
+            deeds.append((ActKind.GRADE, ActWords(grade=grade)))
+        return self._acts(study_uid, session, deeds)[0]
 
     def addend(
         self,
@@ -183,28 +183,31 @@ class Reporting(Reports):
         return self._act(ActKind.RECONCILE_IDENTITY, study_uid, session, ActWords(reason=reason))
 
     def _act(self, kind: ActKind, study_uid: str, session: Session, words: ActWords) -> SignedAct:
+        return self._acts(study_uid, session, [(kind, words)])[0]
+
+    def _acts(
+        self, study_uid: str, session: Session, deeds: Sequence[tuple[ActKind, ActWords]]
+    ) -> list[SignedAct]:
+        """Sign one act after the other in one transaction: all of them or none."""
         facts = self._studies.facts(study_uid)
         identity = self._identity(facts)
+        signed = []
         with self._store.writing() as tx:
-            history = self._histories.fold(tx.acts_of(identity.key))
-            differing = conflict(history, facts.patient)
-            if kind in _RELEASES and differing:
-                raise Refusal(
-                    "IDENTITY",
-                    "The image header and the signed report name different patients ({fields}); reconcile them first",
-                    fields=", ".join(differing),
+            for kind, words in deeds:
+                history = self._histories.fold(tx.acts_of(identity.key))
+                if kind in _RELEASES:
+                    _check_patient(history, facts)
+                occasion = Occasion(
+                    kind=kind,
+                    facts=facts,
+                    report=identity,
+                    history=history,
+                    session=session,
+                    words=words,
                 )
-            occasion = Occasion(
-                kind=kind,
-                facts=facts,
-                report=identity,
-                history=history,
-                session=session,
-                words=words,
-            )
-            signed = self._signing.sign(tx, occasion)
-            if words.text is not None:
-                tx.delete_draft(identity.key, session.person.person_id)
+                signed.append(self._signing.sign(tx, occasion))
+                if words.text is not None:
+                    tx.delete_draft(identity.key, session.person.person_id)
         self.tell(identity.key)
         return signed
 
@@ -212,3 +215,13 @@ class Reporting(Reports):
         head = self.open(study_uid).history.head
         if head is not None:
             self.autosave(study_uid, session, head.addition or head.text)
+
+
+def _check_patient(history: History, facts: StudyFacts) -> None:
+    differing = conflict(history, facts.patient)
+    if differing:
+        raise Refusal(
+            "IDENTITY",
+            "The image header and the signed report name different patients ({fields}); reconcile them first",
+            fields=", ".join(differing),
+        )

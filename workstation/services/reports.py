@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from workstation.documents import publication
 from workstation.documents.text import as_text
 from workstation.domain.act import ActKind, ReportIdentity, ReportText
-from workstation.domain.errors import NotFound, Refusal
+from workstation.domain.errors import BadInput, NotFound, Refusal
 from workstation.domain.identity import conflict
 from workstation.domain.report import History, check_right
 from workstation.domain.study import StudyFacts
@@ -93,12 +93,25 @@ class Reports:
         )
 
     def study_of(self, name: str) -> str | None:
-        """The study that a Study UID, accession number or report key names at this station."""
-        for facts in self._studies.all():
-            if name in {facts.study_uid, facts.accession, self._identity(facts).key}:
-                return facts.study_uid
+        """The study that a Study UID, accession number or report key names at this station.
+
+        Raises:
+            BadInput: an accession number of several studies; they may be of different patients.
+        """
+        known = self._studies.all()
+        named = {f.study_uid for f in known if name in {f.study_uid, f.accession}}
+        if len(named) > 1:
+            raise BadInput(
+                "{count} studies carry the number {name}: say which by its Study Instance UID",
+                count=len(named),
+                name=name,
+            )
+        if named:
+            return named.pop()
         records = self._store.acts.of_report(name)
-        return records[0].study_uid if records else None
+        if records:
+            return records[0].study_uid
+        return next((f.study_uid for f in known if self._identity(f).key == name), None)
 
     def studies_with_reports(self) -> tuple[str, ...]:
         """The studies here on whose report somebody acted or wrote, newest last."""
@@ -167,8 +180,10 @@ class Reports:
         keys = self._store.acts.report_keys_of(facts.study_uid)
         if not keys or named.key in keys:
             return named
-        known = self._histories.signed(self._store.acts.of_study(facts.study_uid))
-        return min(known, key=lambda s: (s.act.time, s.act.sop_uid)).act.report
+        sound = (r for r in self._store.acts.of_study(facts.study_uid) if not r.fault)
+        known = self._histories.signed(sound)
+        first = min(known, key=lambda s: (s.act.time, s.act.sop_uid), default=None)
+        return first.act.report if first else named
 
     def _standing(self, report_key: str, history: History) -> ReportStanding:
         drafts = self._store.drafts.on(report_key)

@@ -29,6 +29,7 @@ from workstation.domain.act import (
     ReportText,
     SeriesCoverage,
 )
+from workstation.domain.errors import SignatureFailure
 from workstation.domain.legality import refusal
 from workstation.domain.report import (
     History,
@@ -97,10 +98,12 @@ class Signing:
 
         Raises:
             Refusal: naming the rule that forbids the act; nothing is kept then.
+            SignatureFailure: the person's certificate does not hold at that time; nobody would accept the act.
         """
         kind, history, session = occasion.kind, occasion.history, occasion.session
         act = act_document.plain_act(self._filled(tx.chain_head(), occasion))
         check(act, history, self._roster)
+        _check_certificate(session, act.time)
         released = self._released(act, occasion)
         if released is not None:
             act = self._publish(tx, act, released, session)
@@ -118,7 +121,7 @@ class Signing:
                 content=document.data,
             )
         )
-        self._offer(tx, OutboxKind.ACT, act.sop_uid, document.digest, act.time)
+        self._offer(tx, OutboxKind.ACT, act.sop_uid, document.digest)
         tx.add_audit(act.time, act.actor.person_id, kind.value, act.sop_uid)
         return SignedAct(act=act, digest=document.digest)
 
@@ -134,13 +137,13 @@ class Signing:
                 content=document.data,
             )
         )
-        self._offer(tx, OutboxKind.PUBLICATION, document.sop_uid, document.digest, act.time)
+        self._offer(tx, OutboxKind.PUBLICATION, document.sop_uid, document.digest)
         reference = publication.reference(released, document)
         return replace(act, publication=reference)
 
-    def _offer(
-        self, tx: Transaction, kind: OutboxKind, sop_uid: str, digest: str, now: dt.datetime
-    ) -> None:
+    def _offer(self, tx: Transaction, kind: OutboxKind, sop_uid: str, digest: str) -> None:
+        """Due by the station's clock: an act may be signed for a later moment than now."""
+        now = self._clock()
         for node in self._store.nodes.all():
             if not node.images_only:
                 tx.add_outbox(node.name, kind, sop_uid, digest, now=now)
@@ -241,6 +244,15 @@ class Signing:
             )
             for row in self._store.index.instances(study_uid)
             if row.frame_count
+        )
+
+
+def _check_certificate(session: Session, time: dt.datetime) -> None:
+    certificate = session.key.certificate
+    if not certificate.not_valid_before_utc <= time <= certificate.not_valid_after_utc:
+        raise SignatureFailure(
+            "The certificate of {person} is not valid at the time of signing; ask for a new one or set the clock",
+            person=session.person.person_id,
         )
 
 

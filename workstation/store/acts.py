@@ -118,9 +118,14 @@ class Acts:
         )
         return frozenset(row["report_key"] for row in rows)
 
-    def signing_times(self) -> dict[str, dt.datetime]:
-        """When each known act was signed, by SOP Instance UID: its journal's study and series follow from it."""
-        rows = self._database.rows("SELECT sop_uid, time FROM acts")
+    def signing_times(self, *, sound: bool = False) -> dict[str, dt.datetime]:
+        """When each known act was signed, by SOP Instance UID: its journal's study and series follow from it.
+
+        With ``sound`` only of acts whose signatures hold: a forgery must not pass for the act whose UID it bears.
+        """
+        rows = self._database.rows(
+            "SELECT sop_uid, time FROM acts WHERE NOT ? OR fault = ''", [sound]
+        )
         return {row["sop_uid"]: time_of(row["time"]) for row in rows}
 
     def of_kinds(self, kinds: Sequence[str]) -> tuple[ActRecord, ...]:
