@@ -1,0 +1,148 @@
+"""One first opening of a study through the real window, timed; then the same series by plain pydicom.
+
+Run as ``python -m tests.benchmarks.opening HOME STUDY PERSON PASSWORD``: a process of its own, so that no opening finds
+what an earlier one left in memory. It tells milliseconds as one JSON line.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from viewer.qt.viewport import Viewport
+from workstation.app import Windows, application
+from workstation.ui.tour_hand import Hand, Pictures
+from workstation.ui.tour_proof import Proof
+from workstation.ui.tour_story import Story
+from workstation.wiring import build
+
+REST_SECONDS = 3.0
+MOST_SECONDS = 60.0
+
+
+class Stopwatch(QObject):
+    """When the first viewport had painted a picture, and when the series was whole; seconds on ``perf_counter``."""
+
+    def __init__(self, windows: Windows) -> None:
+        super().__init__()
+        self.painted_s: float | None = None
+        self.ready_s: float | None = None
+        self._asked = False
+        windows.main.reading.images.seriesReady.connect(self._ready)
+        self._app = QApplication.instance()
+        assert self._app is not None
+        self._app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            not self._asked
+            and event.type() is QEvent.Type.Paint
+            and isinstance(watched, Viewport)
+            and watched.picture() is not None
+        ):
+            self._asked = True  # this event paints it: it is done when the loop turns next
+            QTimer.singleShot(0, self._painted)
+        return False
+
+    def _painted(self) -> None:
+        self.painted_s = time.perf_counter()
+
+    def _ready(self, _series_uid: str) -> None:
+        if self.ready_s is None:
+            self.ready_s = time.perf_counter()
+
+    def stop(self) -> None:
+        assert self._app is not None
+        self._app.removeEventFilter(self)
+
+
+class Opening(Story):
+    """Log in, choose the row, press Enter."""
+
+    def time(self, windows: Windows, person: str, password: str) -> dict[str, float]:
+        self._type_password(person, password)
+        self._hand.press("worklist.question.ALL")
+        self._hand.choose_row(self._study)
+        self._come_to_rest()
+        watch = Stopwatch(windows)
+        begun = time.perf_counter()
+        self._hand.key(Qt.Key.Key_Return)
+        self._hand.wait("the series", lambda: watch.ready_s and watch.painted_s, MOST_SECONDS)
+        watch.stop()
+        assert watch.painted_s is not None
+        assert watch.ready_s is not None
+        return {
+            "first_ms": (watch.painted_s - begun) * 1000,
+            "series_ms": (watch.ready_s - begun) * 1000,
+        }
+
+    def _come_to_rest(self) -> None:
+        """As when a person looks for the row: children and kernels are warm, nothing is under way."""
+        us = psutil.Process()
+        deadline = time.monotonic() + MOST_SECONDS
+        rested = time.monotonic()
+        while time.monotonic() - rested < REST_SECONDS and time.monotonic() < deadline:
+            before = worked_seconds(us)
+            self._hand.rest(250)
+            if worked_seconds(us) - before > 0.06:
+                rested = time.monotonic()
+
+
+def worked_seconds(process: psutil.Process) -> float:
+    """Processor time of a process and its children."""
+    total = 0.0
+    for one in (process, *process.children(recursive=True)):
+        try:
+            times = one.cpu_times()
+        except psutil.Error:
+            continue
+        total += times.user + times.system
+    return total
+
+
+def by_pydicom(paths: list[Path]) -> dict[str, float]:
+    """The same files read and decoded by pydicom in one thread: the middle one alone, then all into one array."""
+    from pydicom import dcmread
+
+    begun = time.perf_counter()
+    _ = dcmread(paths[len(paths) // 2]).pixel_array
+    first = time.perf_counter()
+    slices = [dcmread(path).pixel_array for path in paths]
+    whole = np.stack(slices)
+    done = time.perf_counter()
+    return {
+        "pydicom_first_ms": (first - begun) * 1000,
+        "pydicom_series_ms": (done - first) * 1000,
+        "images": whole.shape[0],
+    }
+
+
+def main(home: Path, study: str, person: str, password: str) -> int:
+    application("zh_CN")
+    windows = Windows(build(home))
+    try:
+        windows.open()
+        windows.main.showNormal()
+        windows.main.resize(1680, 1000)
+        windows.main.activateWindow()
+        scratch = home.parent / "pictures"
+        hand = Hand(windows.main, Pictures(scratch, lambda _line: None))
+        hand.wait("the window to be active", windows.main.isActiveWindow)
+        story = Opening(windows, hand, Proof(home, scratch, []), study)
+        taken = story.time(windows, person, password)
+        paths = [i.path for i in windows.station.store.index.instances(study)]
+    finally:
+        windows.close()
+    print(json.dumps({**taken, **by_pydicom(paths)}), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

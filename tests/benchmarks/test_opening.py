@@ -1,0 +1,82 @@
+"""From Enter on the row to the first CT image painted, and to the whole 92-slice series: printed, never asserted.
+
+Through the real window over a real store; beside it plain pydicom reading and decoding the same files in the same
+process right after. Read the ratios where the machine is shared; the targets are for two quiet cores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resources import demo_folder
+from tests.peers import END_WITH_US
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CT = demo_folder() / "ct_chest_lidc_0314_3mm"
+IMAGES = 92
+FIRST_TARGET_MS, SERIES_TARGET_MS = 300, 2000
+RUNS = 3
+
+
+def run(*words: str) -> Any:
+    done = subprocess.run(
+        [*END_WITH_US, sys.executable, "-m", *words],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        cwd=REPOSITORY,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A station with people to log in as and the CT in its store, imported as it is; and the study's UID."""
+    folder = tmp_path_factory.mktemp("opening") / "region"
+    run("workstation", "demo", "--prepare", str(folder), "--json")
+    station = folder / "station-a"
+    shutil.rmtree(folder / "archive")  # the line is down: nothing but the store is measured
+    run("workstation", "import", str(CT), "--json", "--home", str(station))
+    rows = run("workstation", "worklist", "--local", "--json", "--home", str(station))
+    (study,) = [row["facts"]["study_uid"] for row in rows if row["here"] == IMAGES]
+    return station, study
+
+
+def test_opening_the_chest_ct(
+    home: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    station, study = home
+    runs = []
+    for number in range(RUNS):
+        fresh = shutil.copytree(station, tmp_path / str(number) / "station")
+        told = run("tests.benchmarks.opening", str(fresh), study, "lilei", "demo-lilei")
+        assert told["images"] == IMAGES
+        assert 0 < told["first_ms"] <= told["series_ms"]
+        runs.append(told)
+
+    def median(name: str) -> float:
+        return statistics.median(one[name] for one in runs)
+
+    def line(what: str, name: str, target_ms: int) -> str:
+        ours, plain = median(f"{name}_ms"), median(f"pydicom_{name}_ms")
+        each = ", ".join(f"{one[f'{name}_ms']:.0f}" for one in runs)
+        return (
+            f"{what}: {ours:.0f} ms (target {target_ms} ms; runs {each});"
+            f" pydicom {plain:.0f} ms, ratio {ours / plain:.2f}"
+        )
+
+    with capsys.disabled():
+        print()
+        print(line("Enter to the first CT image painted", "first", FIRST_TARGET_MS))
+        print(line("Enter to the 92-slice series ready", "series", SERIES_TARGET_MS))
