@@ -74,18 +74,18 @@ class Clock:
 
 
 @cache
-def root(name: str = "Test region") -> SigningKey:
+def root(name: str) -> SigningKey:
     return keys.make_root(name, MADE, bits=keys.SMALLEST_KEY_BITS)
 
 
 @cache
-def key_of(person_id: str, region: str = "Test region") -> SigningKey:
+def key_of(person_id: str, region: str) -> SigningKey:
     subject = keys.Subject(person_id=person_id, name=person_id, organisation="Centre")
     return keys.issue(root(region), subject, MADE, bits=keys.SMALLEST_KEY_BITS)
 
 
 @cache
-def roster(region: str = "Test region") -> bytes:
+def roster(region: str) -> bytes:
     people = tuple(
         roster_file.EnrolledPerson(
             person_id=person,
@@ -156,10 +156,12 @@ class SmallRegion:
         self.stations.append(station)
         return station
 
-    def archive(self, name: str = "archive") -> tuple[Node, Store]:
+    def archive(self, name: str = "archive", largest_bytes: int = 1 << 30) -> tuple[Node, Store]:
         """The embedded archive over a store of its own, listening on loopback."""
         store = Store.open(self.folder / name, name="ARCHIVE")
-        serving = ArchiveNode(store=store, sandbox=self.sandbox, aet="ARCHIVE", host="127.0.0.1")
+        serving = ArchiveNode(
+            store=store, sandbox=self.sandbox, aet="ARCHIVE", largest_bytes=largest_bytes
+        )
         self.stores.append(store)
         self.nodes.append(serving)
         node = Node(name=name, aet="ARCHIVE", host="127.0.0.1", port=serving.start())

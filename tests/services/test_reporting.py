@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -83,13 +84,14 @@ def test_a_refused_act_changes_nothing_and_keeps_the_draft(region: SmallRegion) 
     before = everything_kept(station, study)
     own = session(station, "lilei")
     station.reporting.autosave(study, own, OTHER)
-    for verb in (
+    verbs: list[Callable[[], object]] = [
         lambda: station.reporting.submit(study, own, OTHER),
         lambda: station.reporting.cosign(study, own, OTHER),
         lambda: station.reporting.addend(study, own, OTHER),
         lambda: station.reporting.withdraw(study, own, "mistaken"),
         lambda: station.reporting.return_(study, session(station, "hanmei"), " \x00"),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(Refusal):
             verb()
     assert everything_kept(station, study) == before

@@ -205,8 +205,8 @@ class Sending:
             self._store.alarms.add(now, "ACT_UID_REUSED", f"{item.sop_uid} {item.digest}")
 
 
-def act_record(act: Act, read: ReadBack, received_at: dt.datetime) -> ActRecord:
-    """An act that came from an archive as the store keeps it."""
+def act_record(act: Act, read: ReadBack, received_at: dt.datetime | None) -> ActRecord:
+    """An act as the store keeps it; ``received_at`` None where it was made here."""
     return ActRecord(
         sop_uid=act.sop_uid,
         digest=read.digest,

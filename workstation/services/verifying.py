@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workstation.domain.act import ActKind
 from workstation.domain.errors import CosightError
 from workstation.domain.journal import JournalReport, inspect
 from workstation.domain.report import SignedAct, fold
+from workstation.services.reading_back import ReadBack
+from workstation.services.sending import act_record
+from workstation.store.acts import ActRecord
 
 if TYPE_CHECKING:
     from workstation.services.station import Station
@@ -53,27 +57,63 @@ def verify_station(station: Station) -> tuple[Finding, ...]:
     acts: list[SignedAct] = []
     for key in sorted(station.store.acts.report_keys()):
         for record in station.store.acts.of_report(key):
-            read = station.archive_reader.judge(record.content)
-            sound = not read.fault and read.digest == record.digest
-            findings.append(Finding(what=record.sop_uid, sound=sound, detail=read.fault))
-            if read.act is not None:
+            read, detail = _judged(station, record)
+            findings.append(Finding(what=record.sop_uid, sound=not detail, detail=detail))
+            if read is not None and read.act is not None:
                 acts.append(SignedAct(act=read.act, digest=read.digest, fault=read.fault))
     findings += _released(station, acts)
     findings += _journals(acts)
     findings += _rules(station, acts)
-    chain = station.store.audit.verify_chain()
-    broken = "" if chain.is_whole else f"breaks at line {chain.broken_at}"
-    findings.append(Finding(what="audit chain", sound=chain.is_whole, detail=broken))
+    findings += _audited(station, acts)
     return tuple(findings)
 
 
+def _judged(station: Station, record: ActRecord) -> tuple[ReadBack | None, str]:
+    """An act as its bytes tell it, and what is wrong with it or with its row."""
+    try:
+        read = station.archive_reader.judge(record.content)
+    except CosightError as error:
+        return None, str(error)
+    if read.fault:
+        return read, read.fault
+    act = read.act
+    if act is None or record != act_record(act, read, record.received_at):
+        return read, "The store's row says something else than the act"
+    return read, ""
+
+
+def _audited(station: Station, acts: Iterable[SignedAct]) -> Iterator[Finding]:
+    """The audit chain holds, names every act that was made here, and is the one that the acts were made on."""
+    chain = station.store.audit.verify_chain()
+    broken = "" if chain.is_whole else f"breaks at line {chain.broken_at}"
+    lines = station.store.audit.lines()
+    here = station.store.station.station_id
+    own = {s.act.sop_uid: s.act.place.audit_head for s in acts if s.act.place.station_id == here}
+    kinds = {kind.value for kind in ActKind}
+    told = {line.detail for line in lines if line.what in kinds}
+    heads = {"", *(line.hash for line in lines)}
+    if not broken and told - own.keys():
+        broken = f"names acts that are gone: {', '.join(sorted(told - own.keys()))}"
+    if not broken and (cut := sorted(uid for uid, head in own.items() if head not in heads)):
+        broken = f"lacks lines that acts name: {', '.join(cut)}"
+    yield Finding(what="audit chain", sound=not broken, detail=broken)
+
+
 def _released(station: Station, acts: Iterable[SignedAct]) -> Iterator[Finding]:
+    here = station.store.station.station_id
     for signed in acts:
         reference = signed.act.publication
-        if reference is None:
+        if reference is None or signed.fault:
             continue
-        for record in station.store.publications.by_uid(reference.sop_uid):
-            read = station.archive_reader.judge(record.content)
+        records = station.store.publications.by_uid(reference.sop_uid)
+        if not records and signed.act.place.station_id == here:
+            yield Finding(what=reference.sop_uid, sound=False, detail="The release is gone")
+        for record in records:
+            try:
+                read = station.archive_reader.judge(record.content)
+            except CosightError as error:
+                yield Finding(what=record.sop_uid, sound=False, detail=str(error))
+                continue
             sound = not read.fault and read.digest == reference.digest
             detail = read.fault or ("" if sound else "not what was signed")
             yield Finding(what=record.sop_uid, sound=sound, detail=detail)
