@@ -24,8 +24,8 @@ def declare(commands: Any, common: argparse.ArgumentParser) -> None:
         "node", parents=[common], help="run the embedded archive (C-ECHO, C-STORE, C-FIND, C-GET)"
     )
     node.add_argument("--store", type=Path, required=True, help="the archive's folder")
-    node.add_argument("--port", type=int, required=True, help="0 takes a free one")
-    node.add_argument("--aet", default="COSIGHT", help="its application entity title")
+    node.add_argument("--port", type=_port, required=True, help="0 takes a free one")
+    node.add_argument("--aet", type=_aet, default="COSIGHT", help="its application entity title")
     node.add_argument(
         "--until-stdin-closes", action="store_true", help="end when the starting program ends"
     )
@@ -40,6 +40,20 @@ def declare(commands: Any, common: argparse.ArgumentParser) -> None:
     probe = verbs.add_parser("probe", parents=[common])
     probe.add_argument("name", nargs="?", default="")
     probe.set_defaults(run=_probe)
+
+
+def _port(text: str) -> int:
+    """A TCP port, for argparse: ValueError is wrong usage."""
+    if not (text.isdecimal() and int(text) <= 65535):
+        raise ValueError(text)
+    return int(text)
+
+
+def _aet(text: str) -> str:
+    """An application entity title (PS3.5 6.2, AE), for argparse."""
+    if not 1 <= len(text.strip()) <= 16 or not text.isascii() or not text.isprintable():
+        raise ValueError(text)
+    return text.strip()
 
 
 def _node(args: argparse.Namespace, printer: Printer) -> int:
