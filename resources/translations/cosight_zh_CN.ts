@@ -1171,12 +1171,20 @@
 <context>
     <name>errors</name>
     <message>
-        <source>--size takes WxH in pixels, not {given}</source>
-        <translation>--size 的格式为 宽x高（像素），而不是 {given}</translation>
+        <source>--at takes a number of millimetres, not {given}</source>
+        <translation>--at 需要毫米数，而不是 {given}</translation>
     </message>
     <message>
-        <source>--slab takes maximum, minimum or mean, not {given}</source>
-        <translation>--slab 取 maximum、minimum 或 mean，而不是 {given}</translation>
+        <source>--size takes WxH in pixels, at most {largest} each, not {given}</source>
+        <translation>--size 需要以像素为单位的 宽x高，各不超过 {largest}，而不是 {given}</translation>
+    </message>
+    <message>
+        <source>--slab takes maximum, minimum or mean, a comma and millimetres, not {given}</source>
+        <translation>--slab 需要 maximum、minimum 或 mean，加逗号和毫米数，而不是 {given}</translation>
+    </message>
+    <message>
+        <source>--window takes a width above 0, not {given}</source>
+        <translation>--window 的窗宽必须大于 0，而不是 {given}</translation>
     </message>
     <message>
         <source>A DICOMDIR is a list of files; the files themselves are taken, not the list</source>
@@ -1197,6 +1205,10 @@
     <message>
         <source>A predecessor is named without its signature</source>
         <translation>所引用的前一份文件缺少签名</translation>
+    </message>
+    <message>
+        <source>A released report in the archive was altered or its signature does not hold: {detail}</source>
+        <translation>归档中已发布的报告被改动，或其签名无效：{detail}</translation>
     </message>
     <message>
         <source>A retrieval at level {level} must name {key}</source>
@@ -1231,6 +1243,10 @@
         <translation>告警：{node} 中 {uid} 的内容不同（{fault}）</translation>
     </message>
     <message>
+        <source>An act in the archive has no valid signature and does not count: {detail}</source>
+        <translation>归档中的一条记录没有有效签名，不予承认：{detail}</translation>
+    </message>
+    <message>
         <source>An act {kind} does not carry the row {row}</source>
         <translation>操作 {kind} 不应含有 {row}</translation>
     </message>
@@ -1241,6 +1257,10 @@
     <message>
         <source>An object from the archive cannot be read: {why}</source>
         <translation>归档服务器的一个对象无法读取：{why}</translation>
+    </message>
+    <message>
+        <source>An object in a journal cannot be read: {detail}</source>
+        <translation>日志中的一个对象无法读取：{detail}</translation>
     </message>
     <message>
         <source>An organisation&apos;s name has at most 64 characters of plain text</source>
@@ -1319,6 +1339,10 @@
         <translation>层面缺失或间距不均：{smallest} 至 {largest} mm。</translation>
     </message>
     <message>
+        <source>Syncing failed unexpectedly ({kind}); it tries again</source>
+        <translation>同步意外失败（{kind}），将自动重试</translation>
+    </message>
+    <message>
         <source>The RLE data are damaged.</source>
         <translation>RLE 数据损坏。</translation>
     </message>
@@ -1363,6 +1387,14 @@
         <translation>归档服务器返回的内容不是 DICOM</translation>
     </message>
     <message>
+        <source>The archive holds something else in the place of what was signed here: {detail}</source>
+        <translation>归档中同一位置存放的不是本机签名的内容：{detail}</translation>
+    </message>
+    <message>
+        <source>The archive strips signatures; what was signed here is not safe there: {detail}</source>
+        <translation>归档会去除签名，本机签名的内容在那里不安全：{detail}</translation>
+    </message>
+    <message>
         <source>The archive {node} answered {operation} with failure {status}</source>
         <translation>归档服务器 {node} 对 {operation} 返回失败 {status}</translation>
     </message>
@@ -1389,6 +1421,10 @@
     <message>
         <source>The certificate of this act does not belong to {person}</source>
         <translation>该操作的证书不属于 {person}</translation>
+    </message>
+    <message>
+        <source>The certificate of {person} is not valid at the time of signing; ask for a new one or set the clock</source>
+        <translation>{person} 的证书在签名时无效；请申请新证书或校正时钟</translation>
     </message>
     <message>
         <source>The certificate of {person} was not issued by this root</source>
@@ -1819,6 +1855,10 @@
         <translation>层面之间相互错位。</translation>
     </message>
     <message>
+        <source>The station is closing</source>
+        <translation>工作站正在关闭</translation>
+    </message>
+    <message>
         <source>The study has no final report to export</source>
         <translation>该检查没有可导出的正式报告</translation>
     </message>
@@ -1857,6 +1897,10 @@
     <message>
         <source>There are two versions of this report; a person must resolve them first</source>
         <translation>这份报告有两个版本；须先由人选定</translation>
+    </message>
+    <message>
+        <source>There is no display here to open a window on; the command line works without one</source>
+        <translation>这里没有可用的显示器，无法打开窗口；命令行不需要显示器</translation>
     </message>
     <message>
         <source>There is no file or folder {name}</source>
@@ -1911,12 +1955,24 @@
         <translation>本机没有检查或报告 {name}</translation>
     </message>
     <message>
+        <source>Two different acts carry one UID; neither counts: {detail}</source>
+        <translation>两条不同的记录使用同一 UID，均不予承认：{detail}</translation>
+    </message>
+    <message>
         <source>Two different acts carry the same UID {uid}; only one that another person built on can count</source>
         <translation>两个不同的操作使用同一 UID {uid}；只有他人已据以继续的那个可能有效</translation>
     </message>
     <message>
+        <source>Two different released reports carry one UID: {detail}</source>
+        <translation>两份不同的已发布报告使用同一 UID：{detail}</translation>
+    </message>
+    <message>
         <source>Waited {seconds} s for {what}</source>
         <translation>等待 {what} 已 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>What was to be sent is missing or damaged in the local store: {detail}</source>
+        <translation>待发送的内容在本机缺失或损坏：{detail}</translation>
     </message>
     <message>
         <source>Wrong password</source>
@@ -1979,12 +2035,20 @@
         <translation>{count} 幅影像不足以构成容积。</translation>
     </message>
     <message>
+        <source>{count} studies carry the number {name}: say which by its Study Instance UID</source>
+        <translation>有 {count} 个检查使用编号 {name}，请用 Study Instance UID 指明是哪一个</translation>
+    </message>
+    <message>
         <source>{file} cannot be read as UTF-8 text</source>
         <translation>{file} 无法按 UTF-8 文本读取</translation>
     </message>
     <message>
         <source>{file} cannot be read as text</source>
         <translation>{file} 无法按文本读取</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read or written: {why}</source>
+        <translation>{file} 无法读取或写入：{why}</translation>
     </message>
     <message>
         <source>{file} cannot be read: {why}</source>
@@ -2057,6 +2121,10 @@
     <message>
         <source>{samples} samples per pixel as {photometric} cannot be shown.</source>
         <translation>每像素 {samples} 个样本的 {photometric} 影像无法显示。</translation>
+    </message>
+    <message>
+        <source>{uid} waits to be sent but is missing or damaged in the local store</source>
+        <translation>{uid} 等待发送，但在本机缺失或损坏</translation>
     </message>
 </context>
 </TS>
