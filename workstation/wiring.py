@@ -166,7 +166,7 @@ class _Workshop:
             worklist=worklist,
             histories=histories,
             reporting=reporting,
-            syncing=self._syncing(reader, reporting),
+            syncing=self._syncing(reader, reporting, histories),
             archive_reader=reader,
             released=Released(self.store, reader, self.clock),
             client_of=self.client_of,
@@ -201,7 +201,9 @@ class _Workshop:
             days=self.settings.worklist_days,
         )
 
-    def _syncing(self, reader: ArchiveReader, reporting: Reporting) -> Syncing:
+    def _syncing(
+        self, reader: ArchiveReader, reporting: Reporting, histories: Histories
+    ) -> Syncing:
         line: _Line = {
             "store": self.store,
             "client_of": self.client_of,
@@ -211,7 +213,7 @@ class _Workshop:
         return Syncing(
             store=self.store,
             sending=Sending(**line),
-            receiving=Receiving(**line),
+            receiving=Receiving(**line, learn=histories.learn),
             clock=self.clock,
             tell=reporting.tell,
             rest_s=self.settings.sync_seconds,

@@ -159,7 +159,7 @@ def test_opening_again_migrates_nothing(store: Store) -> None:
     again = Store.open(store.home)
     again.close()
     assert plain(store.home).execute(sql).fetchall() == before
-    assert [name for name, _ in before] == ["0001"]
+    assert [name for name, _ in before] == ["0001", "0002"]
 
 
 def test_an_interrupted_first_start_is_made_good(

@@ -17,6 +17,7 @@ from workstation.documents import act_document
 from workstation.documents.address import ENHANCED_SR, Address
 from workstation.domain.act import JOURNAL_PATIENT_ID, Act, ActKind, journal_uids
 from workstation.domain.errors import BadInput, CosightError, LineFailure, SignatureFailure
+from workstation.domain.report import SignedAct
 from workstation.network.dimse import ArchiveClient
 from workstation.services.reading_back import ArchiveReader, ReadBack
 from workstation.services.sending import act_record
@@ -75,8 +76,10 @@ class Receiving:
         client_of: Callable[[Node], ArchiveClient],
         archive: ArchiveReader,
         clock: Callable[[], dt.datetime],
+        learn: Callable[[SignedAct], None] | None = None,
     ) -> None:
         self._store = store
+        self._learn = learn
         self._client_of = client_of
         self._archive = archive
         self._clock = clock
@@ -191,6 +194,8 @@ class Receiving:
         if self._store.acts.add_received(act_record(act, read, self._clock())):
             received.acts += 1
             received.changed_reports.add(act.report.key)
+            if self._learn is not None:
+                self._learn(SignedAct(act=act, digest=read.digest, fault=read.fault))
             if read.fault:
                 self._alarm("ACT_BROKEN", named, received)
         return "" if read.fault else act.sop_uid

@@ -208,6 +208,8 @@ class Reporting(Reports):
                 signed.append(self._signing.sign(tx, occasion))
                 if words.text is not None:
                     tx.delete_draft(identity.key, session.person.person_id)
+        for made in signed:
+            self._histories.learn(made)
         self.tell(identity.key)
         return signed
 

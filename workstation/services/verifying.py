@@ -79,6 +79,8 @@ def _judged(station: Station, record: ActRecord) -> tuple[ReadBack | None, str]:
     act = read.act
     if act is None or record != act_record(act, read, record.received_at):
         return read, "The store's row says something else than the act"
+    if station.histories.signed([record])[0].act != act:
+        return read, "The store's decoded copy says something else than the act"
     return read, ""
 
 

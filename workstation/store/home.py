@@ -17,6 +17,7 @@ from workstation.store.acts import Acts
 from workstation.store.alarms import Alarms
 from workstation.store.audit import Audit
 from workstation.store.database import Database
+from workstation.store.decoded import Decoded
 from workstation.store.drafts import Drafts
 from workstation.store.files import Files
 from workstation.store.index import Index
@@ -49,6 +50,7 @@ class Store:
     nodes: Nodes
     drafts: Drafts
     acts: Acts
+    decoded: Decoded
     publications: Publications
     outbox: Outbox
     audit: Audit
@@ -115,6 +117,7 @@ def _assembled(
         nodes=Nodes(database),
         drafts=Drafts(database),
         acts=Acts(database),
+        decoded=Decoded(database),
         publications=Publications(database),
         outbox=Outbox(database),
         audit=Audit(database),

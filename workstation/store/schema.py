@@ -69,6 +69,11 @@ _VERSION_1 = (
     "CREATE TABLE alarms (id INTEGER PRIMARY KEY, time TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL)",
 )
 
+_VERSION_2 = (
+    """CREATE TABLE decoded_acts (digest TEXT PRIMARY KEY, form TEXT NOT NULL, text TEXT NOT NULL)
+        WITHOUT ROWID""",
+)
+
 
 def _set() -> Migrations:
     migrations = Migrations("cosight")
@@ -76,6 +81,11 @@ def _set() -> Migrations:
     @migrations(name="0001")
     def first_tables(db: sqlite_utils.Database) -> None:
         for statement in _VERSION_1:
+            db.conn.execute(statement)
+
+    @migrations(name="0002")
+    def decoded_acts(db: sqlite_utils.Database) -> None:
+        for statement in _VERSION_2:
             db.conn.execute(statement)
 
     return migrations
