@@ -53,6 +53,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return station, study
 
 
+@pytest.mark.journey
 def test_opening_the_chest_ct(
     home: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

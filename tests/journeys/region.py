@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,12 @@ class Station:
 
     def report(self, study: str) -> Any:
         return self.do("report", "show", study)
+
+    def acts(self, study: str = "") -> list[tuple[str, str]]:
+        """(SOP Instance UID, kind) of every act here, or of one study, read past the program from its database."""
+        with closing(sqlite3.connect(f"file:{self.home / 'store.db'}?mode=ro", uri=True)) as db:
+            rows = db.execute("SELECT sop_uid, kind, study_uid FROM acts").fetchall()
+        return [(uid, kind) for uid, kind, of in rows if study in {"", of}]
 
 
 @dataclass(frozen=True)

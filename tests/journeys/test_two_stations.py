@@ -35,6 +35,7 @@ def assert_final(region: Region, archive: Orthanc, study: str, scratch: Path) ->
         assert dcmsign_says(content, region.root, scratch)
     finals = [u for u, c in released.items() if tag(c, "VerificationFlag", scratch) == "VERIFIED"]
     assert len(finals) == 1
+    assert_same_journals(region, set(acts), study)
     for name in ("station-a", "station-b"):
         shown = region.station(name).report(study)
         assert shown["state"] == "FINAL"
@@ -45,6 +46,25 @@ def assert_final(region: Region, archive: Orthanc, study: str, scratch: Path) ->
         assert shown["prevailing"]["text"]["impression"] == COSIGNED
         assert shown["prevailing"]["by"] == "hanmeimei"
         assert shown["prevailing"]["attestor"] == "lilei"
+
+
+def assert_same_journals(region: Region, archived: set[str], study: str) -> None:
+    """Archive and both stations hold the same acts, without a gap or a double, and each deed was done once."""
+    journals: dict[str, list[int]] = {}
+    for uid in archived:
+        root, branch, number = uid.rsplit(".", 2)
+        assert branch == "1"
+        journals.setdefault(root, []).append(int(number))
+    assert len(journals) == 3  # the demo's author, and both stations
+    for numbers in journals.values():
+        assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    for name in ("station-a", "station-b"):
+        station = region.station(name)
+        known = [uid for uid, _ in station.acts()]
+        assert len(known) == len(set(known))
+        assert set(known) == archived
+        deeds = [kind for _, kind in station.acts(study)]
+        assert (deeds.count("SUBMIT"), deeds.count("COSIGN")) == (1, 1)
 
 
 def test_written_here_signed_there_seen_final_here(
