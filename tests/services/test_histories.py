@@ -19,6 +19,7 @@ from tests.services.small_region import (
 )
 from workstation.documents import act_document
 from workstation.domain.act import ActKind, Grade, ReportText
+from workstation.domain.errors import StoreFailure
 from workstation.domain.study import StudyFacts
 from workstation.domain.worklist import Status
 from workstation.services.decoded_acts import act_of, text_of
@@ -101,6 +102,21 @@ def test_a_list_of_many_reports_decodes_nothing_twice(
     change(station, "DELETE FROM decoded_acts")
     assert listed(region.station(), monkeypatch) == 60
     assert listed(region.station(), monkeypatch) < 25
+
+
+def test_one_damaged_act_takes_no_list_away(region: SmallRegion) -> None:
+    station = region.station()
+    study, other = keep_study(station), keep_study(station, facts("1.2.9", accession="B"))
+    for uid in (study, other):
+        station.reporting.submit(uid, session(station, "lilei"), TEXT)
+    change(station, "UPDATE acts SET content = x'00' WHERE study_uid = ?", study)
+    change(station, "DELETE FROM decoded_acts")
+    again = region.station()
+    rows = {r.facts.study_uid: r.standing for r in again.worklist.rows()}
+    assert rows[other].status is Status.SUBMITTED
+    assert rows[study].problems == 1
+    with pytest.raises(StoreFailure, match="damaged"):
+        again.reporting.open(study)
 
 
 def test_a_changed_copy_is_found_out(region: SmallRegion) -> None:

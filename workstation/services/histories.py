@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from workstation.documents import act_document
 from workstation.domain.act import Act
+from workstation.domain.errors import BadInput, StoreFailure
 from workstation.domain.report import History, SignedAct, fold
 from workstation.domain.roster import Roster
 from workstation.services.decoded_acts import FORM, act_of, text_of
@@ -18,6 +19,10 @@ from workstation.store.acts import ActRecord
 from workstation.store.home import Store
 
 _MANY = 25
+
+
+class DamagedAct(StoreFailure):
+    """An act in the local store is no longer what was kept there."""
 
 
 class Histories:
@@ -77,11 +82,11 @@ class Histories:
     def _act(self, record: ActRecord) -> Act:
         """Out of the table of decoded acts, which takes a fiftieth of the time that decoding does."""
         if record.fault:
-            return act_document.decode(record.content)
+            return _decoded(record)
         text = self._store.decoded.text(record.digest, FORM)
         act = act_of(text) if text is not None else None
         if act is None:
-            act = act_document.decode(record.content)
+            act = _decoded(record)
             with self._lock:
                 self._fresh[record.digest] = text_of(act)
         return act
@@ -93,3 +98,12 @@ class Histories:
                 return
             fresh, self._fresh = self._fresh, {}
         self._store.decoded.keep(fresh, FORM)
+
+
+def _decoded(record: ActRecord) -> Act:
+    try:
+        return act_document.decode(record.content)
+    except BadInput as error:
+        raise DamagedAct(
+            "The local store is damaged; it was left as it is, restore it from a copy"
+        ) from error

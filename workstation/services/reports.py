@@ -18,7 +18,7 @@ from workstation.domain.identity import conflict
 from workstation.domain.report import History, check_right
 from workstation.domain.study import StudyFacts
 from workstation.domain.worklist import ReportStanding, standing
-from workstation.services.histories import Histories
+from workstation.services.histories import DamagedAct, Histories
 from workstation.services.sessions import Session
 from workstation.services.studies import Studies
 from workstation.store.drafts import DraftRecord
@@ -140,9 +140,12 @@ class Reports:
         return content if form == "sr" else as_text(publication.decode(content)).encode()
 
     def standing_of(self, facts: StudyFacts) -> ReportStanding:
-        """What the worklist says of a study's report."""
-        key = self._identity(facts).key
-        return self._standing(key, self._histories.of(key))
+        """What the worklist says of a study's report; one that is damaged in the store does not take the list away."""
+        try:
+            key = self._identity(facts).key
+            return self._standing(key, self._histories.of(key))
+        except DamagedAct:
+            return ReportStanding(problems=1)
 
     def autosave(self, study_uid: str, session: Session, text: ReportText) -> dt.datetime:
         """Keep the person's draft; returns when it was kept."""
