@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
@@ -42,12 +43,20 @@ def install_language(application: QCoreApplication, language: str) -> None:
     QLocale.setDefault(QLocale(language))
     if language != "zh_CN":
         return
-    folder = str(files("resources").joinpath("translations"))
-    qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    for name, place in (("qtbase_zh_CN", qt_folder), ("cosight_zh_CN", folder)):
-        translator = QTranslator(application)
-        if translator.load(name, place):
-            application.installTranslator(translator)
+    qt_folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    own = Path(str(files("resources").joinpath("translations")))
+    for file in (qt_folder / "qtbase_zh_CN.qm", own / "cosight_zh_CN.qm"):
+        if file.is_file():
+            application.installTranslator(_Sentences(file.read_bytes(), application))
+
+
+class _Sentences(QTranslator):
+    """A translation held in memory: Qt would map the file, and die when an update rewrites it under the window."""
+
+    def __init__(self, data: bytes, parent: QCoreApplication) -> None:
+        super().__init__(parent)
+        self._data = data
+        self.load(self._data)
 
 
 def error_text(
