@@ -1747,6 +1747,10 @@
         <translation>已发布的报告 {uid} 尚未到达本机</translation>
     </message>
     <message>
+        <source>The report changed while you looked at it; nothing was signed, look at it as it is now</source>
+        <translation>报告在您查看期间已有变化；没有签名，请查看最新内容</translation>
+    </message>
+    <message>
         <source>The report has no act {uid}</source>
         <translation>报告没有操作 {uid}</translation>
     </message>

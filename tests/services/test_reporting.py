@@ -424,3 +424,22 @@ def test_a_forged_act_does_not_name_the_report(region: SmallRegion) -> None:
     assert signed.act.report == report_of(facts())
     assert station.reporting.open(study).history.head is not None
     assert station.reporting.open(study).history.heads[0].state is State.SUBMITTED
+
+
+def test_a_deed_is_refused_when_the_report_changed_under_the_eye(region: SmallRegion) -> None:
+    station = region.station()
+    study = keep_study(station)
+    author, reviewer = session(station, "lilei"), session(station, "hanmei")
+    reporting = station.reporting
+    reporting.submit(study, author, TEXT)
+    looked_at = reporting.open(study).history
+    reporting.recall(study, author)
+    reporting.submit(study, author, OTHER)
+    before = everything_kept(station, study)
+    with pytest.raises(Refusal) as refused:
+        reporting.having_seen(looked_at).cosign(study, reviewer, TEXT, Grade.CONCUR)
+    assert rule(refused) == "CHANGED"
+    assert everything_kept(station, study) == before
+    seen = reporting.having_seen(reporting.open(study).history)
+    seen.cosign(study, reviewer, OTHER, Grade.CONCUR)
+    assert status(station, study) is Status.FINAL

@@ -38,6 +38,7 @@ RULES = {
     "NOT_ALL_HEADS": "Resolving must name every version of the report",
     "RESOLVER": "{person} may not resolve this: only their sole author may, or a second-level reader who attested none",
     "TIME_ORDER": "The act is not later than the acts it names",
+    "CHANGED": "The report changed while you looked at it; nothing was signed, look at it as it is now",
     "REPORT": "The act names an act of another report",
     "PREDECESSOR": "The act stands on an act that does not count",
 }

@@ -6,6 +6,7 @@ one home can not both act on the same head. The reader is done when the transact
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Callable, Sequence
 
@@ -61,6 +62,16 @@ class Reporting(Reports):
         super().__init__(store=store, histories=histories, studies=studies, clock=clock)
         self._signing = signing
         self._roster = roster
+        self._looked_at: frozenset[str] | None = None
+
+    def having_seen(self, history: History) -> Reporting:
+        """The same verbs for somebody who looks at ``history``: another head inside the transaction refuses the act.
+
+        Holds for the first deed; what follows it stands on it.
+        """
+        looking = copy.copy(self)
+        looking._looked_at = _heads(history)  # noqa: SLF001  another one of this very class
+        return looking
 
     def submit(
         self,
@@ -195,6 +206,9 @@ class Reporting(Reports):
         with self._store.writing() as tx:
             for kind, words in deeds:
                 history = self._histories.fold(tx.acts_of(identity.key))
+                looked_at, self._looked_at = self._looked_at, None
+                if looked_at is not None and looked_at != _heads(history):
+                    raise refusal("CHANGED")
                 if kind in _RELEASES:
                     _check_patient(history, facts)
                 occasion = Occasion(
@@ -217,6 +231,10 @@ class Reporting(Reports):
         head = self.open(study_uid).history.head
         if head is not None:
             self.autosave(study_uid, session, head.addition or head.text)
+
+
+def _heads(history: History) -> frozenset[str]:
+    return frozenset(head.act.sop_uid for head in history.heads)
 
 
 def _check_patient(history: History, facts: StudyFacts) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workstation.domain.act import ActKind, ReportText, SeriesCoverage
-from workstation.domain.report import State
+from workstation.domain.report import History, State
 from workstation.ui.background import Runner
 from workstation.ui.deeds import Deed
 from workstation.ui.report_view import Reader, ReportView, report_view
@@ -55,6 +55,7 @@ class ReportDesk(QObject):
         self._started: ActKind | None = None
         self._waiting: ReportText | None = None
         self._coverage: tuple[SeriesCoverage, ...] = ()
+        self._history: History | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_AFTER_MS)
@@ -74,6 +75,7 @@ class ReportDesk(QObject):
         """Keep what was typed and leave the case."""
         self.keep()
         self._study_uid, self._report_key, self._session = "", "", None
+        self._history = None
 
     def start(self, kind: ActKind) -> None:
         """Begin an addendum, an amendment or a new text on a report that is not open for writing."""
@@ -126,6 +128,12 @@ class ReportDesk(QObject):
         if session is None:
             return
         self.keep()
+        shown = self._history
+
+        def perform_seen() -> None:
+            reporting = self._reporting
+            looking = reporting.having_seen(shown) if shown is not None else reporting
+            perform(looking, study, session, deed, coverage)
 
         def done(_: object) -> None:
             self._started = None
@@ -133,11 +141,7 @@ class ReportDesk(QObject):
             if self._study_uid == study:
                 self._read(begin_review=False)
 
-        self._runner.run(
-            lambda: perform(self._reporting, study, session, deed, coverage),
-            done=done,
-            failed=self.refused.emit,
-        )
+        self._runner.run(perform_seen, done=done, failed=self.refused.emit)
 
     def _read(self, *, begin_review: bool) -> None:
         session, study = self._session, self._study_uid
@@ -150,6 +154,7 @@ class ReportDesk(QObject):
         def done(opened: OpenCase) -> None:
             if study == self._study_uid and session is self._session:
                 self._report_key = opened.case.identity.key
+                self._history = opened.case.history
                 self.shown.emit(opened.case, self._view(opened, session))
 
         self._runner.run(read, done=done, failed=self.refused.emit)
