@@ -124,4 +124,4 @@ def test_no_file_names_a_machine_or_a_package_index() -> None:
 
 def test_the_machine_rule_knows_a_path_when_it_sees_one() -> None:
     assert MACHINE_PATH.search("see /home/reader/cosight/x.py")
-    assert not MACHINE_PATH.search("docs/work/ and https://example.org/home/x/")
+    assert not MACHINE_PATH.search("docs/root/ and https://example.org/home/x/")
