@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("cosight.window")
 _TURN_S = 0.0005
+_SIGNAL_TURN_MS = 300
 
 
 class Windows:
@@ -136,12 +138,14 @@ def run_station(station_builder: Callable[[], Station], language: str) -> int:
         )
     app = application(language)
     windows = Windows(station_builder())
+    turns = _end_by_signals(app)
     before = sys.excepthook
     sys.excepthook = _hook(windows.main)
     try:
         windows.open()
         return app.exec()
     finally:
+        turns.stop()
         windows.close()
         sys.excepthook = before
 
@@ -162,6 +166,19 @@ def tour(region: DemoRegion, pictures: Path, language: str, tell: Callable[[str]
         return Tour(region, archive, lambda home: Windows(build(home)), pictures, tell).walk()
     finally:
         archive.stop()
+
+
+def _end_by_signals(app: QApplication) -> QTimer:
+    """Ctrl-C in the terminal and SIGTERM close the window in order.
+
+    Python hears a signal only between two of its own steps, so a timer makes one now and then.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: app.quit())
+    turns = QTimer()
+    turns.timeout.connect(lambda: None)
+    turns.start(_SIGNAL_TURN_MS)
+    return turns
 
 
 Hook = Callable[[type[BaseException], BaseException, TracebackType | None], None]
