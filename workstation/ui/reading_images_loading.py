@@ -12,9 +12,9 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
-from viewer.render.plane import picture_of_frame
 
 from viewer.qt.drawing import Images
+from viewer.render.plane import picture_of_frame
 from viewer.view import Presentation, ViewState
 from viewer.voi import Voi, default_voi
 from viewer.volume import DisplaySet, Frame, LocatedFrame, Volume
