@@ -200,7 +200,14 @@ def check(arguments: list[str]) -> int:
             failed.append(name)
     say("FAILED before the tests: " + ", ".join(failed) if failed else "the checks above passed")
     say("pytest")
-    tests = run([*module, "pytest", *(["-m", QUICK] if quick else []), *rest])
+    tests = run(
+        [
+            *module,
+            "pytest",
+            *(["-m", QUICK, "-n", "2", "--dist", "loadfile"] if quick else []),
+            *rest,
+        ]
+    )
     return 1 if failed else tests
 
 
