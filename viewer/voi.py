@@ -112,7 +112,7 @@ class VoiFacts(GreyFacts, Protocol):
         """VOI LUT Sequence."""
 
     @property
-    def pixel_padding(self) -> tuple[int, int] | None:
+    def pixel_padding(self) -> tuple[float, float] | None:
         """Stored values that are no image, both ends included."""
 
 

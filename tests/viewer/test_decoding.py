@@ -66,10 +66,10 @@ def test_header_facts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("elements", "spacing", "kind"),
     [
-        ({"ImagerPixelSpacing": [0.2, 0.2]}, (0.2, 0.2), "imager"),
-        ({"ImagerPixelSpacing": [0.2, 0.2], "PixelSpacing": [0.2, 0.2]}, (0.2, 0.2), "imager"),
+        ({"ImagerPixelSpacing": [0.2, 0.2]}, (0.2, 0.2), "detector"),
+        ({"ImagerPixelSpacing": [0.2, 0.2], "PixelSpacing": [0.2, 0.2]}, (0.2, 0.2), "detector"),
         ({"ImagerPixelSpacing": [0.2, 0.2], "PixelSpacing": [0.15, 0.15]}, (0.15, 0.15), "patient"),
-        ({"PixelSpacing": [0.15, 0.15]}, (0.15, 0.15), "imager"),
+        ({"PixelSpacing": [0.15, 0.15]}, (0.15, 0.15), "detector"),
         (
             {"PixelSpacingCalibrationType": "FIDUCIAL", "PixelSpacing": [0.3, 0.3]},
             (0.3, 0.3),

@@ -98,7 +98,7 @@ def test_too_few_images() -> None:
         ({"slope": 2.0}, "rescale"),
         ({"pixel_representation": 1}, "pixel format"),
         ({"pixel_spacing_mm": None, "spacing_kind": "none"}, "no pixel spacing"),
-        ({"spacing_kind": "imager"}, "no pixel spacing"),
+        ({"spacing_kind": "detector"}, "no pixel spacing"),
     ],
 )
 def test_one_slice_unlike_the_others(facts: dict[str, object], reason: str) -> None:

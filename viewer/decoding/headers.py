@@ -306,7 +306,7 @@ def _spacing(ds: Dataset, measures: Dataset) -> tuple[tuple[float, float] | None
     if spacing and calibrated:
         return spacing, "patient"
     best = imager or spacing
-    return best, "imager" if best else "none"
+    return best, "detector" if best else "none"
 
 
 def _grey(groups: _Groups) -> dict[str, Any]:

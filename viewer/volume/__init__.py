@@ -1,17 +1,21 @@
 """Values that describe images: frames where they lie in files, series sorted for reading, voxels.
 
 Public names: `ImageError`, `FrameSource`, `LocatedFrame`, `LookupTable`, `Palette`, `VoiWindow`,
-`dump_frames`, `parse_frames`, `DisplaySet`, `display_sets`, `Frame`, `Volume`. Parses no DICOM and
+`Tile`, `OverlaySource`, `UltrasoundRegion`, `dump_frames`, `parse_frames`, `DisplaySet`,
+`display_sets`, `Finding`, `Part`, `Frame`, `Volume`. Parses no DICOM and
 opens no file: `viewer.decoding` makes these values, `viewer.loading` fills them with pixels.
 """
 
-from viewer.volume.display_set import DisplaySet, display_sets
+from viewer.volume.display_set import DisplaySet, Finding, Part, display_sets
 from viewer.volume.error import ImageError
 from viewer.volume.frame_source import (
     FrameSource,
     LocatedFrame,
     LookupTable,
+    OverlaySource,
     Palette,
+    Tile,
+    UltrasoundRegion,
     VoiWindow,
     dump_frames,
     parse_frames,
@@ -20,12 +24,17 @@ from viewer.volume.pixels import Frame, Volume
 
 __all__ = [
     "DisplaySet",
+    "Finding",
     "Frame",
     "FrameSource",
     "ImageError",
     "LocatedFrame",
     "LookupTable",
+    "OverlaySource",
     "Palette",
+    "Part",
+    "Tile",
+    "UltrasoundRegion",
     "VoiWindow",
     "Volume",
     "display_sets",

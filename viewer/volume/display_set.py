@@ -28,13 +28,41 @@ _SHIFT_MM = 0.5
 _ROTATING_SERIES = 8
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What tells a set apart from the others of its series, for its label: a kind and its value.
+
+    `kind` is an English word that is translated ("b-value", "echo", "phase", ...), `value` is not.
+    """
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a reader must know about a set's slices, as a sentence for translation.
+
+    Gaps, duplicates, mixed spacing, reversed numbering, a tilted gantry: `template` is the English
+    sentence with `{fields}`, as in `ImageError`. With `warns` it is shown without being asked for.
+    """
+
+    template: str
+    fields: tuple[tuple[str, str], ...] = ()
+    warns: bool = True
+
+    def __str__(self) -> str:
+        return self.template.format(**dict(self.fields))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DisplaySet:
     """Frames of one series in reading order.
 
     `key` names the set's content (a digest of instances and byte ranges): the name under which its
     decoded pixels may be kept. `refusal` says why there is no volume; None where there is one, and
-    then `world_from_voxel` maps (column, row, index in `frames`, 1) to world.
+    then `world_from_voxel` maps (column, row, index in `frames`, 1) to world. With a tilted gantry
+    its third column leans: it is a shear, and no slice is moved.
     """
 
     key: str
@@ -42,6 +70,8 @@ class DisplaySet:
     frames: tuple[LocatedFrame, ...]
     refusal: ImageError | None
     world_from_voxel: Matrix | None
+    parts: tuple[Part, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def is_volume(self) -> bool:

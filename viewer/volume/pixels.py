@@ -31,7 +31,11 @@ class Frame:
 class Volume:
     """The stored voxels of a series and where they lie.
 
-    `voxels` is (slice, row, column) int16, uint16 or uint8, read-only, usually a memory map;
+    `voxels` is (slice, row, column) int16, uint16 or uint8, read-only, usually a memory map.
+    Where slices have rescales of their own, `rescales` is (slice, 2) of slope and intercept; what
+    is sampled between voxels is then in rescaled values, and `slope` and `intercept` are 1 and 0.
+    `reduction` tells by how much columns, rows and slices were averaged together to stay inside
+    the budget; (1, 1, 1) is the full resolution.
     `world_from_voxel` maps (i, j, k, 1) = (column, row, slice) to world millimetres;
     `spacing_mm` is the step along i, j and k. `source` is a frame in the middle: its header facts
     (windows, modality, photometric) stand for the series.
@@ -48,6 +52,8 @@ class Volume:
     stored_minimum: int
     stored_maximum: int
     source: FrameSource
+    rescales: Matrix | None = None
+    reduction: tuple[int, int, int] = (1, 1, 1)
 
     @property
     def voxel_from_world(self) -> Matrix:
