@@ -24,7 +24,9 @@ from viewer.decoding.fragments import (
     pixel_element,
     whole_words,
 )
-from viewer.decoding.headers import frame_sources, pixel_layout, whole_numbers
+from viewer.decoding.headers import frame_sources
+from viewer.decoding.layout import pixel_layout
+from viewer.decoding.values import whole_numbers
 from viewer.volume import FrameSource, ImageError
 
 DEFLATED = "1.2.840.10008.1.2.1.99"

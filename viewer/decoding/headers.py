@@ -7,25 +7,19 @@ absent, unless without it the pixels could be shown wrongly; then the file is re
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydicom.dataset import Dataset
 
-from viewer.decoding.tables import lookup_table, palette
+from viewer.decoding.layout import PixelLayout, pixel_facts
+from viewer.decoding.tables import lookup_table
+from viewer.decoding.values import items, number, numbers, pair, text, texts
 from viewer.geometry import Vector, is_orientation
-from viewer.volume import FrameSource, ImageError, VoiWindow
+from viewer.volume import FrameSource, VoiWindow
 from viewer.volume.frame_source import SpacingKind
 
-MOST_FRAME_BYTES = 1 << 29
 _PROJECTION = frozenset({"CR", "DX", "MG", "IO", "PX", "RG", "XA", "RF"})
-_ALLOCATED = (1, 8, 16, 32)
-_PHOTOMETRIC = {
-    1: ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"),
-    3: ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"),
-}
 _TECHNIQUE = (
     ("kVp", "KVP"),
     ("mA", "XRayTubeCurrent"),
@@ -36,47 +30,6 @@ _TECHNIQUE = (
     ("FA", "FlipAngle"),
     ("T", "MagneticFieldStrength"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PixelLayout:
-    """The Image Pixel Module (C.7.6.3), checked."""
-
-    frames: int
-    rows: int
-    columns: int
-    samples: int
-    planar: int
-    bits_allocated: int
-    bits_stored: int
-    high_bit: int
-    pixel_representation: int
-    photometric: str
-
-    @property
-    def frame_bits(self) -> int:
-        """Size of one native frame; YBR_FULL_422 shares its colours between two pixels."""
-        samples = 2 if self.photometric == "YBR_FULL_422" else self.samples
-        return self.rows * self.columns * samples * self.bits_allocated
-
-
-def pixel_layout(dataset: Dataset) -> PixelLayout:
-    """The pixel attributes, or ImageError naming the one that cannot be."""
-    stored = _needed(dataset, "BitsStored", "BitsAllocated")
-    layout = PixelLayout(
-        frames=max(1, _whole(dataset, "NumberOfFrames", 1)),
-        rows=_needed(dataset, "Rows"),
-        columns=_needed(dataset, "Columns"),
-        samples=_whole(dataset, "SamplesPerPixel", 1),
-        planar=_whole(dataset, "PlanarConfiguration", 0),
-        bits_allocated=_needed(dataset, "BitsAllocated"),
-        bits_stored=stored,
-        high_bit=_whole(dataset, "HighBit", stored - 1),
-        pixel_representation=_whole(dataset, "PixelRepresentation", 0),
-        photometric=text(dataset, "PhotometricInterpretation").upper() or "MONOCHROME2",
-    )
-    _check(layout)
-    return layout
 
 
 def frame_sources(
@@ -91,7 +44,7 @@ def frame_sources(
     """One `FrameSource` per frame; `fragments` are each frame's byte ranges in the file."""
     common = {
         **_identity(dataset),
-        **_pixels(dataset, layout),
+        **pixel_facts(dataset, layout),
         "transfer_syntax": transfer_syntax,
         "deflated": deflated,
         "word_swapped": word_swapped,
@@ -111,127 +64,17 @@ class _Groups:
 
     def __init__(self, dataset: Dataset, index: int) -> None:
         self.dataset = dataset
-        own = _items(dataset, "PerFrameFunctionalGroupsSequence")
-        shared = _items(dataset, "SharedFunctionalGroupsSequence")
+        own = items(dataset, "PerFrameFunctionalGroupsSequence")
+        shared = items(dataset, "SharedFunctionalGroupsSequence")
         self._parts = [part[i] for part, i in ((own, index), (shared, 0)) if i < len(part)]
 
     def find(self, sequence: str) -> Dataset:
         """The first item of a functional group, or the data set itself (classic images)."""
         for part in self._parts:
-            found = _items(part, sequence)
+            found = items(part, sequence)
             if found:
                 return found[0]
         return self.dataset
-
-
-def text(dataset: Dataset, keyword: str) -> str:
-    """A value as text; several joined by a backslash; "" where absent or unreadable."""
-    value = _value(dataset, keyword)
-    if value is None or isinstance(value, bytes):
-        return ""
-    if _is_many(value):
-        return "\\".join(str(item).strip() for item in value)
-    return str(value).strip().rstrip("\0")
-
-
-def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
-    """A value of several texts."""
-    joined = text(dataset, keyword)
-    return tuple(joined.split("\\")) if joined else ()
-
-
-def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
-    """A value of several finite numbers; empty where absent or any is unreadable."""
-    value = _value(dataset, keyword)
-    if value is None or isinstance(value, (bytes, str)):
-        return ()
-    try:
-        found = tuple(float(item) for item in (value if _is_many(value) else (value,)))
-    except (TypeError, ValueError, OverflowError):
-        return ()
-    return found if all(math.isfinite(item) for item in found) else ()
-
-
-def number(dataset: Dataset, keyword: str) -> float | None:
-    """A single finite number, or None."""
-    found = numbers(dataset, keyword)
-    return found[0] if found else None
-
-
-def whole_numbers(dataset: Dataset, keyword: str) -> tuple[int, ...]:
-    """An OV or UV value (the Extended Offset Table) as integers."""
-    value = _value(dataset, keyword)
-    if isinstance(value, bytes):
-        whole = len(value) // 8 * 8
-        return tuple(int.from_bytes(value[at : at + 8], "little") for at in range(0, whole, 8))
-    return ()
-
-
-def _value(dataset: Dataset, keyword: str) -> Any:
-    try:
-        return dataset.get(keyword)
-    except Exception:  # noqa: BLE001 - pydicom converts here, and anything may be in the bytes
-        return None
-
-
-def _is_many(value: Any) -> bool:
-    return not isinstance(value, (str, bytes)) and hasattr(value, "__iter__")
-
-
-def _items(dataset: Dataset, keyword: str) -> list[Dataset]:
-    value = _value(dataset, keyword)
-    return list(value) if _is_many(value) else []
-
-
-def _whole(dataset: Dataset, keyword: str, absent: int) -> int:
-    """An integer; absent gives `absent`, unreadable is refused: the pixels depend on it."""
-    if keyword not in dataset:
-        return absent
-    value = number(dataset, keyword)
-    if value is None and not text(dataset, keyword):
-        return absent
-    if value is None or value != int(value):
-        raise ImageError("{attribute} cannot be read.", attribute=keyword)
-    return int(value)
-
-
-def _needed(dataset: Dataset, keyword: str, instead: str = "") -> int:
-    value = _whole(dataset, keyword, 0)
-    if value <= 0 and instead:
-        value = _whole(dataset, instead, 0)
-    if value <= 0:
-        raise ImageError("The image has no {attribute}.", attribute=keyword)
-    return value
-
-
-def _check(layout: PixelLayout) -> None:
-    if layout.bits_allocated not in _ALLOCATED:
-        raise ImageError(
-            "{bits} bits allocated per pixel cannot be shown.", bits=layout.bits_allocated
-        )
-    if not layout.bits_stored <= layout.high_bit + 1 <= layout.bits_allocated:
-        raise ImageError(
-            "Bits stored {stored}, high bit {high} and bits allocated {allocated} contradict.",
-            stored=layout.bits_stored,
-            high=layout.high_bit,
-            allocated=layout.bits_allocated,
-        )
-    if layout.photometric not in _PHOTOMETRIC.get(layout.samples, ()):
-        raise ImageError(
-            "{samples} samples per pixel as {photometric} cannot be shown.",
-            samples=layout.samples,
-            photometric=layout.photometric,
-        )
-    if layout.samples == 3 and layout.bits_allocated not in {8, 16}:
-        raise ImageError(
-            "Color of {bits} bits per sample cannot be shown.", bits=layout.bits_allocated
-        )
-    if layout.frame_bits > MOST_FRAME_BYTES * 8:
-        raise ImageError(
-            "A frame of {rows} x {columns} pixels is too large.",
-            rows=layout.rows,
-            columns=layout.columns,
-        )
 
 
 def _identity(ds: Dataset) -> dict[str, Any]:
@@ -252,25 +95,6 @@ def _identity(ds: Dataset) -> dict[str, Any]:
         "lossy": _lossy(ds),
         "frame_time_ms": _frame_time(ds),
         "patient_orientation": _patient_orientation(ds),
-    }
-
-
-def _pixels(ds: Dataset, layout: PixelLayout) -> dict[str, Any]:
-    has_palette = layout.photometric == "PALETTE COLOR"
-    return {
-        "rows": layout.rows,
-        "columns": layout.columns,
-        "samples": layout.samples,
-        "planar": layout.planar,
-        "bits_allocated": layout.bits_allocated,
-        "bits_stored": layout.bits_stored,
-        "high_bit": layout.high_bit,
-        "pixel_representation": layout.pixel_representation,
-        "photometric": layout.photometric,
-        "palette": palette(ds) if has_palette else None,
-        "presentation_lut_shape": text(ds, "PresentationLUTShape"),
-        "pixel_padding": _padding(ds),
-        "pixel_aspect": _pair(numbers(ds, "PixelAspectRatio")),
     }
 
 
@@ -296,10 +120,10 @@ def _spacing(ds: Dataset, measures: Dataset) -> tuple[tuple[float, float] | None
 
     A radiograph's Pixel Spacing is calibrated only where it says so or differs from the detector's.
     """
-    spacing = _pair(numbers(measures, "PixelSpacing"))
+    spacing = pair(numbers(measures, "PixelSpacing"))
     if text(ds, "Modality") not in _PROJECTION:
         return spacing, "patient" if spacing else "none"
-    imager = _pair(numbers(ds, "ImagerPixelSpacing"))
+    imager = pair(numbers(ds, "ImagerPixelSpacing"))
     calibrated = bool(text(ds, "PixelSpacingCalibrationType")) or (
         imager is not None and imager != spacing
     )
@@ -313,8 +137,8 @@ def _grey(groups: _Groups) -> dict[str, Any]:
     rescale = groups.find("PixelValueTransformationSequence")
     slope, intercept = number(rescale, "RescaleSlope"), number(rescale, "RescaleIntercept")
     voi = groups.find("FrameVOILUTSequence")
-    modality_luts = _items(groups.dataset, "ModalityLUTSequence")
-    tables = (lookup_table(item) for item in _items(voi, "VOILUTSequence"))
+    modality_luts = items(groups.dataset, "ModalityLUTSequence")
+    tables = (lookup_table(item) for item in items(voi, "VOILUTSequence"))
     modality_lut = lookup_table(modality_luts[0]) if modality_luts else None
     unit = text(rescale, "RescaleType")
     if modality_luts:
@@ -409,18 +233,3 @@ def _patient_orientation(ds: Dataset) -> tuple[str, str] | None:
     if len(letters) != 2 or not all(set(part) <= set("LRAPHF") for part in letters):
         return None
     return (letters[0], letters[1])
-
-
-def _padding(ds: Dataset) -> tuple[int, int] | None:
-    value = number(ds, "PixelPaddingValue")
-    if value is None:
-        return None
-    limit = number(ds, "PixelPaddingRangeLimit")
-    ends = sorted((int(value), int(value if limit is None else limit)))
-    return (ends[0], ends[1])
-
-
-def _pair(values: tuple[float, ...]) -> tuple[float, float] | None:
-    if len(values) != 2 or min(values) <= 0:
-        return None
-    return (values[0], values[1])

@@ -2,8 +2,8 @@
 
 Public names: `ImageError`, `FrameSource`, `LocatedFrame`, `LookupTable`, `Palette`, `VoiWindow`,
 `Tile`, `OverlaySource`, `UltrasoundRegion`, `dump_frames`, `parse_frames`, `DisplaySet`,
-`display_sets`, `Finding`, `Part`, `Frame`, `Volume`. Parses no DICOM and
-opens no file: `viewer.decoding` makes these values, `viewer.loading` fills them with pixels.
+`display_sets`, `Finding`, `Part`, `Frame`, `OverlayPlane`, `Volume`. Parses no DICOM and opens no
+file: `viewer.decoding` makes these values, `viewer.loading` fills them with pixels.
 """
 
 from viewer.volume.display_set import DisplaySet, Finding, Part, display_sets
@@ -20,7 +20,7 @@ from viewer.volume.frame_source import (
     dump_frames,
     parse_frames,
 )
-from viewer.volume.pixels import Frame, Volume
+from viewer.volume.pixels import Frame, OverlayPlane, Volume
 
 __all__ = [
     "DisplaySet",
@@ -30,6 +30,7 @@ __all__ = [
     "ImageError",
     "LocatedFrame",
     "LookupTable",
+    "OverlayPlane",
     "OverlaySource",
     "Palette",
     "Part",

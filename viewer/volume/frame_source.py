@@ -137,7 +137,8 @@ class FrameSource:
     What tells the parts of a series apart: `acquisition` (Acquisition Number), `echo_ms` (echo
     time), `b_value` in s/mm2 and `diffusion_direction` (unit vector in world, None for b = 0 or a
     trace), `temporal_position` (1, 2, ... in time, from the header or from times), `time_ms`
-    (trigger time, trigger delay or time offset of this frame), `cardiac_phase` in percent,
+    (trigger time, trigger delay or time offset of this frame), `acquisition_time_s` (seconds since
+    midnight, with fractions), `cardiac_phase` in percent,
     `stack` (Stack ID) and `in_stack` (In-Stack Position Number), `dimensions` (Dimension Index
     Values), `component` ("M", "P", "R", "I" of a complex image), `kernel` (Convolution Kernel).
 
@@ -214,6 +215,7 @@ class FrameSource:
     diffusion_direction: Vector | None = None
     temporal_position: int | None = None
     time_ms: float | None = None
+    acquisition_time_s: float | None = None
     cardiac_phase: float | None = None
     stack: str = ""
     in_stack: int | None = None

@@ -28,6 +28,20 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OverlayPlane:
+    """The bits of one overlay over a frame (PS3.3 C.9.2), read-only.
+
+    `bits` is (rows, columns) of bool; its first pixel lies on image pixel (`origin` row - 1,
+    column - 1), which may be outside the image. `kind` is "G" (graphics) or "R" (region).
+    """
+
+    bits: npt.NDArray[Any]
+    origin: tuple[int, int]
+    kind: str = "G"
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Volume:
     """The stored voxels of a series and where they lie.
 
