@@ -7,6 +7,7 @@ file). The only part of the viewer that knows pydicom and imagecodecs; refuses w
 
 from viewer.decoding.codecs import decode
 from viewer.decoding.files import parse_file
-from viewer.decoding.filling import decode_frame, fill
+from viewer.decoding.filling import fill
+from viewer.decoding.frames import decode_frame
 
 __all__ = ["decode", "decode_frame", "fill", "parse_file"]

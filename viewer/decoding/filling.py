@@ -1,6 +1,6 @@
-"""Frames from files: one, or a whole series into one decoded file.
+"""A whole series of frames into one decoded file.
 
-These are the functions the parent calls in the child by import path. A series is decoded by a few
+The parent calls this in the child by import path. A series is decoded by a few
 threads (the codecs leave the interpreter's lock) starting with the frame to be shown first, each
 frame written to its place in the file; what is done is reported frame by frame.
 """
@@ -14,18 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from viewer.decoding.codecs import decode
-from viewer.decoding.files import inflated, meta_end
-from viewer.volume import FrameSource, ImageError, LocatedFrame
+from viewer.decoding.frames import decode_frame
+from viewer.volume import ImageError, LocatedFrame
 
 DECODING_THREADS = 2
-
-
-def decode_frame(path: str | Path, source: FrameSource) -> npt.NDArray[Any]:
-    """The stored pixels of one frame of a file; ImageError where the file does not hold them."""
-    return decode(_fragments(Path(path), source), source)
 
 
 def fill(
@@ -82,24 +75,3 @@ def _write(out: Any, index: int, frame: LocatedFrame, dtype: np.dtype[Any]) -> N
     waiting = block.data.cast("B")
     while len(waiting):
         waiting = waiting[out.write(waiting) :]
-
-
-def _fragments(path: Path, source: FrameSource) -> list[bytes]:
-    with path.open("rb") as stream:
-        if source.deflated:
-            end, _ = meta_end(stream)
-            data = inflated(stream, end)
-            found = [data[at : at + length] for at, length in source.fragments]
-        else:
-            found = []
-            for at, length in source.fragments:
-                stream.seek(at)
-                found.append(stream.read(length))
-    for data, (_, length) in zip(found, source.fragments, strict=True):
-        if len(data) < length:
-            raise ImageError(
-                "The pixel data are truncated: {present} of {needed} bytes.",
-                present=len(data),
-                needed=length,
-            )
-    return found
