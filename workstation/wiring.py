@@ -28,6 +28,7 @@ from workstation.services.histories import Histories
 from workstation.services.importing import Importing
 from workstation.services.reading_back import ArchiveReader
 from workstation.services.receiving import Receiving
+from workstation.services.reindexing import Reindexing
 from workstation.services.released import Released
 from workstation.services.reporting import Reporting
 from workstation.services.sending import Sending
@@ -137,7 +138,8 @@ class _Workshop:
 
     def station(self, credentials: Credentials) -> Station:
         """All services, joined: a change of a report or of the store reaches the list."""
-        studies = Studies(store=self.store)
+        reindexing = Reindexing(store=self.store, sandbox=self.sandbox, clock=self.clock)
+        studies = Studies(store=self.store, reindexing=reindexing)
         histories = Histories(self.store, self.roster)
         reporting = self._reporting(studies, histories)
         worklist = self._worklist(reporting)
@@ -162,6 +164,7 @@ class _Workshop:
                 clock=self.clock,
                 changed=worklist.notify,
             ),
+            reindexing=reindexing,
             studies=studies,
             worklist=worklist,
             histories=histories,

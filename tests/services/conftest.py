@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from tests.services.small_region import SmallRegion, small_region
 from viewer.sandbox import Sandbox
+from workstation.services.reindexing import Reindexing
+from workstation.services.studies import Studies
 from workstation.store import Store
 
 
@@ -23,6 +26,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "home", name="Test station")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def studies(store: Store, sandbox: Sandbox) -> Studies:
+    return studies_over(store, sandbox)
+
+
+def studies_over(store: Store, sandbox: Sandbox) -> Studies:
+    """The studies of a store as another start of the program would see them."""
+    now = dt.datetime(2026, 3, 4, tzinfo=dt.UTC)
+    reindexing = Reindexing(store=store, sandbox=sandbox, clock=lambda: now)
+    return Studies(store=store, reindexing=reindexing)
 
 
 @pytest.fixture

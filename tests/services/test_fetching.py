@@ -54,7 +54,7 @@ def study_in(node: Node) -> str:
 
 
 def test_a_study_comes_whole_and_ready_to_open(
-    store: Store, sandbox: Sandbox, node: RunningNode, some_ct: list[Path]
+    store: Store, sandbox: Sandbox, studies: Studies, node: RunningNode, some_ct: list[Path]
 ) -> None:
     node.client.store_all([f.read_bytes() for f in some_ct])
     store.nodes.add(node.node)
@@ -69,7 +69,7 @@ def test_a_study_comes_whole_and_ready_to_open(
     kept = {i.sop_uid: i.path.read_bytes() for i in store.index.instances(study_uid)}
     for uid, path in uids_of(some_ct).items():
         assert dataset_part(kept[uid]) == dataset_part(path.read_bytes())
-    frames = Studies(store=store).frames(study_uid)
+    frames = studies.frames(study_uid)
     assert {f.source.sop_uid for f in frames} == kept.keys()
     again = fetch(store, sandbox, study_uid)
     assert (again.stored, again.already) == (0, 40)

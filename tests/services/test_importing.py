@@ -48,7 +48,7 @@ def test_a_series_comes_in_and_is_known_the_second_time(
     assert (study.modalities, study.series_count, study.instance_count) == (("CT",), 1, 92)
     again = run(store, sandbox, ct[0].parent)
     assert (again.stored, again.already, again.rejected) == (0, 92, ())
-    texts = store.index.frames_text(study.study_uid)
+    texts = store.index.frames(study.study_uid)
     assert len(texts) == 92
     kept = {i.sop_uid: i.path.read_bytes() for i in store.index.instances(study.study_uid)}
     for file in ct:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from pathlib import Path
 
 import pytest
 from pydicom import dcmread
 
+from tests.services.conftest import studies_over
 from viewer.sandbox import Sandbox
 from workstation.domain.errors import NotFound
 from workstation.services.importing import Importing
@@ -25,14 +27,15 @@ def ct(store: Store, sandbox: Sandbox, shared_data: Path) -> list[Path]:
     return files
 
 
-def test_frames_lead_to_the_pixels_without_parsing(store: Store, ct: list[Path]) -> None:
-    studies = Studies(store=store)
+def test_frames_lead_to_the_pixels_without_parsing(store: Store, studies: Studies, ct: list[Path]) -> None:
     first = dcmread(ct[0])
     frames = {f.source.sop_uid: f for f in studies.frames(first.StudyInstanceUID)}
     assert len(frames) == 12
     located = frames[first.SOPInstanceUID]
     offset, length = located.source.fragments[0]
-    content = Path(located.path).read_bytes()[offset : offset + length]
+    whole = Path(located.path).read_bytes()
+    assert located.content_hash == hashlib.sha256(whole).hexdigest()
+    content = whole[offset : offset + length]
     # A JPEG-LS stream begins with the marker SOI and a start of frame SOF55 (ITU-T T.87 C.2.2).
     assert content[:2] == b"\xff\xd8"
     assert b"\xff\xf7" in content[:64]
@@ -40,8 +43,7 @@ def test_frames_lead_to_the_pixels_without_parsing(store: Store, ct: list[Path])
     assert studies.frames(first.StudyInstanceUID, "1.2.3") == []
 
 
-def test_series_and_facts(store: Store, ct: list[Path]) -> None:
-    studies = Studies(store=store)
+def test_series_and_facts(store: Store, studies: Studies, ct: list[Path]) -> None:
     first = dcmread(ct[0], stop_before_pixels=True)
     (series,) = studies.series(first.StudyInstanceUID)
     assert (series.series_uid, series.modality) == (first.SeriesInstanceUID, "CT")
@@ -56,9 +58,8 @@ def test_series_and_facts(store: Store, ct: list[Path]) -> None:
 
 
 def test_what_was_seen_is_told_before_signing_and_after_a_restart(
-    store: Store, ct: list[Path]
+    store: Store, sandbox: Sandbox, studies: Studies, ct: list[Path]
 ) -> None:
-    studies = Studies(store=store)
     heads = [dcmread(f, stop_before_pixels=True) for f in ct]
     study_uid, series_uid = heads[0].StudyInstanceUID, heads[0].SeriesInstanceUID
     for head in [*heads[:5], heads[0]]:
@@ -66,4 +67,4 @@ def test_what_was_seen_is_told_before_signing_and_after_a_restart(
     (covered,) = studies.coverage("li", study_uid)
     assert (covered.series_uid, covered.seen, covered.total) == (series_uid, 5, 12)
     assert studies.coverage("wang", study_uid)[0].seen == 0
-    assert Studies(store=store).coverage("li", study_uid) == (covered,)
+    assert studies_over(store, sandbox).coverage("li", study_uid) == (covered,)

@@ -51,12 +51,12 @@ def test_frames_are_handed_out_as_they_were_given(store: Store) -> None:
         parsed("1.2.3.5", number=1),
         parsed("1.2.3.6", frames=0, number=3),
     )
-    texts = store.index.frames_text("1.2.3")
-    assert [text for _, text in texts] == ["frames of 1.2.3.5", "frames of 1.2.3.4"]
-    assert store.index.frames_text("1.2.3", "nothing") == ()
+    texts = store.index.frames("1.2.3")
+    assert [image.text for image in texts] == ["frames of 1.2.3.5", "frames of 1.2.3.4"]
+    assert store.index.frames("1.2.3", "nothing") == ()
     found = store.index.instance("1.2.3.4")
     assert found is not None
-    assert (str(found.path), found.sop_class, found.transfer_syntax) == (texts[1][0], CT, JPEG_LS)
+    assert (str(found.path), found.sop_class, found.transfer_syntax) == (texts[1].path, CT, JPEG_LS)
 
 
 def test_the_same_object_again_is_already_here(store: Store) -> None:

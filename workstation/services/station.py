@@ -18,6 +18,7 @@ from workstation.services.fetching import Fetching
 from workstation.services.histories import Histories
 from workstation.services.importing import Importing
 from workstation.services.reading_back import ArchiveReader
+from workstation.services.reindexing import Reindexing
 from workstation.services.released import Released
 from workstation.services.reporting import Reporting
 from workstation.services.sessions import Sessions
@@ -51,6 +52,7 @@ class Station:
     sessions: Sessions
     importing: Importing
     fetching: Fetching
+    reindexing: Reindexing
     studies: Studies
     worklist: Worklist
     histories: Histories

@@ -1,6 +1,6 @@
 """The studies that lie here, as the reading window asks for them: series, frames, facts, and what was looked at.
 
-Opening a study reads rows of the index; no DICOM is parsed.
+Opening a study reads rows of the index; no DICOM is parsed, unless another version of the program wrote them.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import threading
 import time
 from dataclasses import dataclass
 
-from viewer.volume import DisplaySet, LocatedFrame, display_sets, parse_frames
+from viewer.volume import DisplaySet, LocatedFrame, display_sets
 from workstation.domain.act import SeriesCoverage
 from workstation.domain.errors import NotFound
 from workstation.domain.study import StudyFacts
+from workstation.services.reindexing import Reindexing
 from workstation.store import Store
 from workstation.store.viewed import SeenFrame
 
@@ -35,8 +36,9 @@ class SeriesRow:
 class Studies:
     """The studies of one store."""
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: Store, reindexing: Reindexing) -> None:
         self._store = store
+        self._reindexing = reindexing
         self._lock = threading.Lock()
         self._noted: set[SeenFrame] = set()
         self._waiting: list[SeenFrame] = []
@@ -58,12 +60,16 @@ class Studies:
         )
 
     def frames(self, study_uid: str, series_uid: str | None = None) -> list[LocatedFrame]:
-        """Every frame of a study or of one of its series, and the file it lies in."""
-        return [
-            LocatedFrame(path=path, source=source)
-            for path, text in self._store.index.frames_text(study_uid, series_uid)
-            for source in parse_frames(text)
-        ]
+        """Every frame of a study or of one of its series, and the file it lies in.
+
+        Raises:
+            ImageError: the index is of another version and none of the files can be read anew.
+        """
+        return self._reindexing.located(self._store.index.frames(study_uid, series_uid))
+
+    def stamp(self, study_uid: str) -> tuple[int, int]:
+        """Changes when images are added to a study: whether what was read of it is still all."""
+        return self._store.index.stamp(study_uid)
 
     def facts(self, study_uid: str) -> StudyFacts:
         """What is known of a study, here or in an archive. Raises NotFound."""

@@ -63,6 +63,16 @@ class LocalInstance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFrames:
+    """The frames of one image as text, where its file lies, and the SHA-256 (hex) of that file's bytes."""
+
+    sop_uid: str
+    path: str
+    digest: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """An object that arrived: what the child read, where its bytes are, what to call it towards people."""
 
@@ -140,14 +150,36 @@ class Index:
         sql = "SELECT * FROM series WHERE study_uid = ? ORDER BY number, series_uid"
         return tuple(_series_of(row) for row in self._database.rows(sql, [study_uid]))
 
-    def frames_text(
-        self, study_uid: str, series_uid: str | None = None
-    ) -> tuple[tuple[str, str], ...]:
-        """(path, text of the frames) of every image of a study or of one of its series."""
-        sql = """SELECT file_id, frames FROM instances WHERE study_uid = ? AND (? IS NULL OR series_uid = ?)
-                 AND frames != '' ORDER BY series_uid, number, sop_uid"""
+    def frames(self, study_uid: str, series_uid: str | None = None) -> tuple[StoredFrames, ...]:
+        """The frames of every image of a study or of one of its series, by series and number."""
+        sql = """SELECT sop_uid, file_id, digest, frames FROM instances WHERE study_uid = ?
+                 AND (? IS NULL OR series_uid = ?) AND frames != '' ORDER BY series_uid, number, sop_uid"""
         rows = self._database.rows(sql, [study_uid, series_uid, series_uid])
-        return tuple((str(self._files.path(r["file_id"])), r["frames"]) for r in rows)
+        return tuple(self._frames_of(row) for row in rows)
+
+    def outdated(self, beginning: str, most: int) -> tuple[StoredFrames, ...]:
+        """Images whose text of frames begins otherwise, at most so many: another program version wrote it."""
+        sql = """SELECT sop_uid, file_id, digest, frames FROM instances WHERE frames != ''
+                 AND substr(frames, 1, ?) != ? ORDER BY added_at DESC, sop_uid LIMIT ?"""
+        rows = self._database.rows(sql, [len(beginning), beginning, most])
+        return tuple(self._frames_of(row) for row in rows)
+
+    def renew_frames(self, renewed: Mapping[str, ParsedFile]) -> None:
+        """What the files of these SOP Instance UIDs hold, read anew. Raises StoreFailure: nothing was changed."""
+        sql = """UPDATE instances SET frames = ?, frame_count = ?, rows = ?, columns = ?
+                 WHERE sop_uid = ? AND content_digest = ?"""
+        values = [
+            (p.frames, p.instance.frame_count, p.instance.rows, p.instance.columns, uid, p.content_digest)
+            for uid, p in renewed.items()
+        ]  # fmt: skip
+        with self._database.writing() as db:
+            db.conn.executemany(sql, values)
+
+    def stamp(self, study_uid: str) -> tuple[int, int]:
+        """Two numbers that change when objects are added to a study: cheap to ask, nothing to keep."""
+        sql = "SELECT COUNT(*) AS n, MAX(rowid) AS newest FROM instances WHERE study_uid = ?"
+        row = self._database.row(sql, [study_uid])
+        return (row["n"], row["newest"] or 0) if row else (0, 0)
 
     def instances(self, study_uid: str, series_uid: str | None = None) -> tuple[LocalInstance, ...]:
         """The objects of a study or of one of its series."""
@@ -185,6 +217,14 @@ class Index:
         """
         sql, values = query.question(level, keys)
         return tuple(query.answer(level, row) for row in self._database.rows(sql, values))
+
+    def _frames_of(self, row: sqlite3.Row) -> StoredFrames:
+        return StoredFrames(
+            sop_uid=row["sop_uid"],
+            path=str(self._files.path(row["file_id"])),
+            digest=row["digest"],
+            text=row["frames"],
+        )
 
     def _instance_of(self, row: sqlite3.Row) -> LocalInstance:
         return LocalInstance(
