@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 
 from viewer.cache import FrameCache
 from viewer.loading import Loader
-from viewer.sandbox import Sandbox, SandboxError
+from viewer.sandbox import Priority, Sandbox, SandboxError
 from workstation import settings as options
 from workstation.documents import roster_file
 from workstation.documents.certificates import der_of
@@ -76,10 +76,16 @@ class LazySandbox:
         seconds: float | None = None,
         on_report: Callable[[Any], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        priority: Priority = Priority.COMPUTE,
     ) -> Any:
         """As ``viewer.sandbox.Sandbox.call``."""
         return self._started().call(
-            target, *args, seconds=seconds, on_report=on_report, cancelled=cancelled
+            target,
+            *args,
+            seconds=seconds,
+            on_report=on_report,
+            cancelled=cancelled,
+            priority=priority,
         )
 
     def close(self) -> None:
