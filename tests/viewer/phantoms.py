@@ -56,9 +56,11 @@ def source(**facts: Any) -> FrameSource:
 def stack(
     positions: list[tuple[float, float, float]],
     orientation: tuple[float, ...] = AXIAL,
+    *,
+    first: int = 1,
     **facts: Any,
 ) -> list[LocatedFrame]:
-    """Frames at these positions, numbered in this order."""
+    """Frames at these positions, numbered in this order from `first` on; a number is an instance."""
     return [
         LocatedFrame(
             path=f"{n}.dcm",
@@ -70,7 +72,7 @@ def stack(
                 **facts,
             ),
         )
-        for n, position in enumerate(positions, start=1)
+        for n, position in enumerate(positions, start=first)
     ]
 
 

@@ -6,8 +6,9 @@ Public names: `ImageError`, `FrameSource`, `LocatedFrame`, `LookupTable`, `Palet
 file: `viewer.decoding` makes these values, `viewer.loading` fills them with pixels.
 """
 
-from viewer.volume.display_set import DisplaySet, Finding, Part, display_sets
+from viewer.volume.display_set import DisplaySet, display_sets
 from viewer.volume.error import ImageError
+from viewer.volume.finding import Finding, Part
 from viewer.volume.frame_source import (
     FrameSource,
     LocatedFrame,
