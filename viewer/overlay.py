@@ -26,7 +26,17 @@ Words = Callable[[str], str]
 
 MARGIN_PX = 8.0
 _CROSSHAIR_GAP_PX = 14.0
+# Notes stand top centre, under the letter of the side.
+_BELOW_THE_LETTERS_PX = 24.0
 _OPPOSITE = str.maketrans("LRPAHF", "RLAPFH")
+_SPACINGS = {
+    "patient": "",
+    "none": "not calibrated",
+    "detector": "detector plane",
+    "magnified": "magnification corrected",
+    "fiducial": "calibrated (fiducial)",
+    "geometry": "calibrated (geometry)",
+}
 
 
 def _as_written(text: str) -> str:
@@ -87,13 +97,19 @@ class PatientFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What of a series is on the canvas: the n-th of `count` images or a plane, and how."""
+    """What of a series is on the canvas: the n-th of `count` images or a plane, and how.
+
+    `notes` are ready sentences a reader must see with the picture: a reduced volume, a gap between
+    slices. `reduction` is that of the volume a plane is made of (`Volume.reduction`).
+    """
 
     canvas_size: tuple[int, int]
     count: int = 1
     voi: Voi | None = None
     is_inverted: bool = False
     canvas_px_per_image_px: float | None = None
+    notes: tuple[str, ...] = ()
+    reduction: tuple[int, int, int] = (1, 1, 1)
 
 
 def corner_annotations(
@@ -103,10 +119,16 @@ def corner_annotations(
     shown: Shown,
     words: Words = _as_written,
 ) -> list[Text]:
-    """The four corner texts; a corner with nothing to say is left out."""
+    """The four corner texts and, top centre as "warning", the notes; what is empty is left out."""
     width, height = shown.canvas_size
     left, right, top, bottom = MARGIN_PX, width - MARGIN_PX, MARGIN_PX, height - MARGIN_PX
     texts = (
+        Text(
+            anchor=(width / 2, top + _BELOW_THE_LETTERS_PX),
+            corner="top",
+            lines=_filled(reduction_text(shown.reduction, words), *shown.notes),
+            role="warning",
+        ),
         Text(anchor=(left, top), corner="top-left", lines=_patient_lines(patient)),
         Text(anchor=(right, top), corner="top-right", lines=_study_lines(source, patient)),
         Text(
@@ -164,11 +186,36 @@ def crosshair(resolved: ResolvedView, point_world: tuple[float, float, float]) -
     return spans
 
 
-def window_text(voi: Voi) -> str:
-    """Center and width as "C 40 W 400", or the name of a lookup table."""
+def window_text(voi: Voi, unit: str = "") -> str:
+    """Center and width as "C 40 W 400 HU", or the name of a lookup table."""
     if isinstance(voi, LutVoi):
         return voi.name or "LUT"
-    return f"C {_number(voi.center)} W {_number(voi.width)}"
+    return f"C {_number(voi.center)} W {_number(voi.width)} {unit}".rstrip()
+
+
+def reduction_text(reduction: tuple[int, int, int], words: Words = _as_written) -> str:
+    """What was averaged down to stay inside the budget: "Reduced 1:2"; "" for a whole volume.
+
+    Where directions differ all three are named: "Reduced 2 x 2 x 1" (columns, rows, slices).
+    """
+    if max(reduction) <= 1:
+        return ""
+    if len(set(reduction)) == 1:
+        return f"{words('Reduced')} 1:{reduction[0]}"
+    return f"{words('Reduced')} " + " x ".join(str(part) for part in reduction)
+
+
+def spacing_text(source: FrameSource, words: Words = _as_written) -> str:
+    """In which plane lengths on this frame are true (PS3.3 10.7.1.3), "" in the patient's own.
+
+    "detector plane": Imager Pixel Spacing as it is, so that what lies before the detector measures
+    too long; "magnification corrected": divided by the estimated magnification; "calibrated
+    (fiducial)" and "calibrated (geometry)": by an object of known size or for an assumed depth.
+    "not calibrated" where there are only pixels.
+    """
+    text = words(_SPACINGS[source.spacing_kind]) if _SPACINGS[source.spacing_kind] else ""
+    is_calibrated = source.spacing_kind in {"fiducial", "geometry", "magnified"}
+    return f"{text}: {source.spacing_note}" if is_calibrated and source.spacing_note else text
 
 
 def _patient_lines(patient: PatientFacts) -> tuple[str, ...]:
@@ -186,7 +233,7 @@ def _look_lines(
     source: FrameSource, state: ViewState, shown: Shown, words: Words
 ) -> tuple[str, ...]:
     technique = "  ".join(f"{name} {value}" for name, value in source.facts)
-    window = window_text(shown.voi) if shown.voi is not None else ""
+    window = window_text(shown.voi, source.unit) if shown.voi is not None else ""
     if window and shown.is_inverted:
         window = f"{window}  {words('inverted')}"
     zoom = ""

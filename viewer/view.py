@@ -252,9 +252,20 @@ def reading_direction(plane: PlaneName) -> Matrix:
 def plane_step_mm(volume: Volume, plane: PlaneName) -> float:
     """One scroll step: the voxel spacing that runs most across the plane."""
     across = np.asarray(plane_named(plane).into_screen)
-    steps = volume.world_from_voxel[:3, :3]
-    lengths = np.linalg.norm(steps, axis=0)
-    return float(lengths[int(np.argmax(np.abs(across @ (steps / lengths))))])
+    directions = _voxel_directions(volume)
+    return voxel_steps_mm(volume)[int(np.argmax(np.abs(across @ directions)))]
+
+
+def voxel_steps_mm(volume: Volume) -> Vector:
+    """The spacing of columns, of rows, and of slices across themselves.
+
+    In a stack sheared by a tilted gantry the slices lie closer together than their positions are
+    apart: it is the distance between their planes that counts.
+    """
+    columns = volume.world_from_voxel[:3, :3]
+    across = _voxel_directions(volume)[:, 2]
+    along_row, along_column = np.linalg.norm(columns[:, :2], axis=0)
+    return (float(along_row), float(along_column), abs(float(across @ columns[:, 2])))
 
 
 def zoomed(
@@ -308,10 +319,18 @@ def _corners(volume: Volume) -> Matrix:
     return np.asarray((volume.world_from_voxel @ points.T)[:3].T, dtype=np.float64)
 
 
+def _voxel_directions(volume: Volume) -> Matrix:
+    """Unit vectors in columns: along a row, along a column, and across the slices."""
+    along = volume.world_from_voxel[:3, :2] / np.linalg.norm(
+        volume.world_from_voxel[:3, :2], axis=0
+    )
+    across = np.cross(along[:, 0], along[:, 1])
+    return np.column_stack([along, across / np.linalg.norm(across)])
+
+
 def _in_plane_spacing(volume: Volume, across: Matrix) -> float:
     """The smallest spacing among voxel axes that lie nearer to the plane than to its normal."""
-    steps = volume.world_from_voxel[:3, :3]
-    lengths = np.linalg.norm(steps, axis=0)
-    leaning = np.abs(across @ (steps / lengths))
+    lengths = np.array(voxel_steps_mm(volume))
+    leaning = np.abs(across @ _voxel_directions(volume))
     flat = lengths[leaning < math.cos(math.radians(45.0))]
     return float(flat.min() if flat.size else lengths.min())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -36,6 +38,13 @@ def uncompiled_plane(samples: int, kind: int) -> np.ndarray:
     return out
 
 
+def in_numpy(source: tuple[object, ...], samples: int, kind: int) -> np.ndarray:
+    out = np.empty((SIZE[1], SIZE[0]))
+    layers = functools.partial(sampling._layer_rows, source, TURN, nearest=False)
+    sampling._combine(layers, (samples, kind), out, (0, SIZE[1]))
+    return out
+
+
 @pytest.mark.parametrize(
     ("samples", "kind"), [(1, "mean"), (5, "mean"), (5, "maximum"), (4, "minimum")]
 )
@@ -43,13 +52,91 @@ def test_planes(samples: int, kind: str) -> None:
     compiled = resampling.sample_plane(VOXELS, TURN, SIZE, samples=samples, kind=kind)  # type: ignore[arg-type]  # parametrised
     code = {"maximum": kernels.MAXIMUM, "minimum": kernels.MINIMUM, "mean": kernels.MEAN}[kind]
     plain = uncompiled_plane(samples, code)
-    numpy = np.empty_like(plain)
-    sampling._plane_block(VOXELS, TURN, (samples, code), numpy, (0, SIZE[1]), nearest=False)
+    numpy = in_numpy((VOXELS, None, None), samples, code)
     for found in (compiled, numpy):
         assert (np.isnan(found) == np.isnan(plain)).all()
         assert np.nanmax(np.abs(found - plain)) < 1e-3
     assert np.isnan(plain).any()
     assert not np.isnan(plain).all()
+
+
+def by_map_coordinates(values: np.ndarray, counts: np.ndarray, samples: int) -> list[np.ndarray]:
+    """Each layer's trilinear values among the voxels that count; NaN outside and where few do."""
+    layers = []
+    for sample in range(samples):
+        y, x = np.mgrid[0 : SIZE[1], 0 : SIZE[0]] + 0.5
+        depth = np.full(x.shape, sample - (samples - 1) / 2)
+        u, v, w = np.tensordot(TURN, np.stack([x, y, depth, np.ones(x.shape)]), 1)
+        ends = [n - 0.5 for n in VOXELS.shape[::-1]]
+        inside = np.logical_and.reduce(
+            [(a >= -0.5) & (a <= end) for a, end in zip((u, v, w), ends, strict=True)]
+        )
+        where = {"coordinates": [w, v, u], "order": 1, "mode": "nearest"}
+        weight = map_coordinates(counts.astype(float), **where)
+        value = map_coordinates(np.where(counts, values, 0.0), **where)
+        known = inside & (weight >= 0.5)
+        layers.append(np.where(known, value / np.where(weight, weight, 1), np.nan))
+    return layers
+
+
+RESCALES = np.column_stack([RANDOM.uniform(0.01, 4, 6), RANDOM.uniform(-500, 500, 6)])
+RESCALED = VOXELS * RESCALES[:, 0, None, None] + RESCALES[:, 1, None, None]
+PADDING = (-1500.0, -900.0)
+
+
+@pytest.mark.parametrize(
+    ("rescales", "padding"), [(RESCALES, None), (None, PADDING), (RESCALES, PADDING)]
+)
+@pytest.mark.parametrize(
+    ("samples", "kind"), [(1, "mean"), (5, "mean"), (5, "maximum"), (4, "minimum")]
+)
+def test_planes_of_slices_with_their_own_rescale_and_of_padded_ones(
+    rescales: np.ndarray | None, padding: tuple[float, float] | None, samples: int, kind: str
+) -> None:
+    values = VOXELS.astype(float) if rescales is None else RESCALED
+    padded = np.zeros(VOXELS.shape, bool)
+    if padding is not None:
+        padded = (padding[0] <= VOXELS) & (padding[1] >= VOXELS)
+        assert padded.mean() > 0.1
+    layers = by_map_coordinates(values, ~padded, samples)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # numpy's word on pixels without a value
+        expected = {"mean": np.nanmean, "maximum": np.nanmax, "minimum": np.nanmin}[kind](layers, 0)
+    compiled = resampling.sample_plane(
+        VOXELS,
+        TURN,
+        SIZE,
+        samples=samples,
+        kind=kind,
+        rescales=rescales,
+        padding=padding,  # type: ignore[arg-type]  # parametrised
+    )
+    code = {"maximum": kernels.MAXIMUM, "minimum": kernels.MINIMUM, "mean": kernels.MEAN}[kind]
+    for found in (compiled, in_numpy((VOXELS, rescales, padding), samples, code)):
+        assert (np.isnan(found) == np.isnan(expected)).all()
+        assert np.nanmax(np.abs(found - expected)) < 1e-8
+    assert np.isnan(expected).any()
+    assert not np.isnan(expected).all()
+
+
+def test_the_careful_kernel_uncompiled() -> None:
+    """The very lines numba compiles, run by Python, so that they are covered and stepped through."""
+    whole = sampling._whole(VOXELS, RESCALES, PADDING)
+    plain, compiled = np.empty((20, SIZE[0])), np.empty((20, SIZE[0]))
+    kernels.careful_layer_rows(whole, TURN, 0.5, plain, (5, 25))
+    sampling._compiled().careful_layer(whole, TURN, 0.5, compiled, (5, 25))
+    assert np.array_equal(plain, compiled, equal_nan=True)
+    assert np.isnan(plain).any()
+    assert not np.isnan(plain).all()
+
+
+def test_nearest_rescales_and_leaves_padding_out() -> None:
+    at = np.array([[1, 0, 0, -0.6], [0, 1, 0, -0.4], [0, 0, 1.0, 3.2]])
+    found = resampling.sample_plane(
+        VOXELS, at, (8, 7), nearest=True, rescales=RESCALES, padding=PADDING
+    )
+    padded = (PADDING[0] <= VOXELS[3]) & (PADDING[1] >= VOXELS[3])
+    assert np.array_equal(found, np.where(padded, np.nan, RESCALED[3]), equal_nan=True)
 
 
 @pytest.mark.parametrize("parts", [1, 3])

@@ -8,6 +8,7 @@ filters; VTK is imported when the first picture is made.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from viewer.geometry import Matrix, PlaneName, Vector
 from viewer.render.plane import (
     Picture,
     Size,
+    hidden_padding,
     resolved_plane,
     slab_samples,
     slab_step_mm,
@@ -28,7 +30,8 @@ from viewer.voi import grey_values
 from viewer.volume import Volume
 
 _OUTSIDE = -1.0e30
-_VTK_FLOAT = 10
+_VTK_DOUBLE = 11
+_LEAST_WEIGHT = 0.5
 
 
 def picture_of_plane(
@@ -44,36 +47,71 @@ def picture_of_plane(
     """As `viewer.render.plane.picture_of_plane`."""
     view = resolved_plane(volume, plane, point_world, state, size)
     matrix = voxel_from_canvas(volume, view, slab_step_mm(volume))
-    values = _resliced(
-        volume.voxels,
-        matrix,
-        view.canvas_size,
+    voi = voi_of_volume(volume, presentation)
+    padding = hidden_padding(volume, voi, slab, inverted=presentation.inverted)
+    voxels = _rescaled(volume)
+    sampling = _Sampling(
+        size=view.canvas_size,
         samples=slab_samples(volume, slab),
         mode=slab.mode if slab is not None else "mean",
-        nearest=presentation.interpolation == "nearest",
+        is_nearest=presentation.interpolation == "nearest",
     )
-    outside = values <= _OUTSIDE / 2
-    voi = voi_of_volume(volume, presentation)
-    stored = np.where(outside, 0.0, values)
-    grey = grey_values(stored, volume, voi, inverted=presentation.inverted)
-    grey[outside] = 0
-    return grey
+    if padding is None:
+        values = _resliced(voxels, matrix, sampling)
+    else:
+        padded = (volume.voxels >= padding[0]) & (volume.voxels <= padding[1])
+        values = _without(padded, voxels, matrix, sampling)
+    return grey_values(values, volume, voi, inverted=presentation.inverted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sampling:
+    """How a plane is sampled: on a canvas of (width, height), `samples` deep."""
+
+    size: Size
+    samples: int
+    mode: SlabMode
+    is_nearest: bool
+
+
+def _rescaled(volume: Volume) -> npt.NDArray[Any]:
+    """The voxels; a copy in rescaled values where slices have rescales of their own."""
+    if volume.rescales is None:
+        return volume.voxels
+    slope, intercept = (volume.rescales[:, n, None, None] for n in range(2))
+    return np.asarray(volume.voxels * slope + intercept, dtype=np.float64)
+
+
+def _without(
+    padded: npt.NDArray[np.bool_], voxels: npt.NDArray[Any], matrix: Matrix, sampling: _Sampling
+) -> npt.NDArray[np.float64]:
+    """The same without padded voxels: each sample divided by the weight of those that count."""
+    kept = np.where(padded, 0.0, voxels)
+    counts = (~padded).astype(np.float64)
+    layers = []
+    single = replace(sampling, samples=1)
+    for sample in range(sampling.samples):
+        at = matrix.copy()
+        at[:, 3] += matrix[:, 2] * (sample - (sampling.samples - 1) / 2.0)
+        weights = _resliced(counts, at, single)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = _resliced(kept, at, single) / weights
+        layers.append(np.where(weights >= _LEAST_WEIGHT, found, np.nan))
+    if sampling.mode == "mean":
+        number = np.sum(~np.isnan(layers), axis=0)
+        return np.where(number, np.nansum(layers, axis=0) / np.maximum(number, 1), np.nan)
+    combine = np.fmax if sampling.mode == "maximum" else np.fmin
+    return np.asarray(combine.reduce(layers), dtype=np.float64)
 
 
 def _resliced(
-    voxels: npt.NDArray[Any],
-    matrix: Matrix,
-    size: Size,
-    *,
-    samples: int,
-    mode: SlabMode,
-    nearest: bool,
+    voxels: npt.NDArray[Any], matrix: Matrix, sampling: _Sampling
 ) -> npt.NDArray[np.float64]:
-    """Float stored values, `_OUTSIDE` where there is no volume."""
+    """Values of the voxels' own kind, NaN where there is no volume."""
     from vtkmodules.util import numpy_support
     from vtkmodules.vtkImagingCore import vtkImageReslice
 
-    width, height = size
+    width, height = sampling.size
     reslice = vtkImageReslice()
     reslice.SetInputData(_image(voxels))
     reslice.SetResliceTransform(_transform(matrix))
@@ -81,27 +119,28 @@ def _resliced(
     reslice.SetOutputOrigin(0.5, 0.5, 0.0)
     reslice.SetOutputSpacing(1.0, 1.0, 1.0)
     reslice.SetOutputExtent(0, width - 1, 0, height - 1, 0, 0)
-    reslice.SetOutputScalarType(_VTK_FLOAT)  # interpolated values are not rounded
+    reslice.SetOutputScalarType(_VTK_DOUBLE)  # interpolated values are not rounded
     reslice.SetBackgroundLevel(_OUTSIDE)
     reslice.BorderOn()
-    if samples > 1:
+    if sampling.samples > 1:
         # VTK's shortcut for planes along the voxels makes other slabs than its general path.
         reslice.OptimizationOff()
-    if nearest:
+    if sampling.is_nearest:
         reslice.SetInterpolationModeToNearestNeighbor()
     else:
         reslice.SetInterpolationModeToLinear()
-    reslice.SetSlabNumberOfSlices(samples)
+    reslice.SetSlabNumberOfSlices(sampling.samples)
     set_mode = {
         "maximum": reslice.SetSlabModeToMax,
         "minimum": reslice.SetSlabModeToMin,
         "mean": reslice.SetSlabModeToMean,
-    }[mode]
+    }[sampling.mode]
     set_mode()
     reslice.Update()
     to_numpy: Callable[[Any], Any] = numpy_support.vtk_to_numpy
     values = to_numpy(reslice.GetOutput().GetPointData().GetScalars())
-    return np.asarray(values, dtype=np.float64).reshape(height, width)
+    found = np.asarray(values, dtype=np.float64).reshape(height, width)
+    return np.where(found <= _OUTSIDE / 2, np.nan, found)
 
 
 def _image(voxels: npt.NDArray[Any]) -> Any:

@@ -20,6 +20,8 @@ EDGE = 0.5 + 1e-6
 Values = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float64]
 Rows = tuple[int, int]
+# Voxels, (slices, 2) slopes and intercepts, and (2,) both ends of the padding (first > last: none).
+Careful = tuple[npt.NDArray[Any], Matrix, Matrix]
 
 
 def plane_linear_rows(
@@ -63,6 +65,46 @@ def plane_linear_rows(
                 else:
                     result = max(result, value) if kind == MAXIMUM else min(result, value)
             out[y, x] = result / count if kind == MEAN and count > 1 else result
+
+
+def careful_layer_rows(source: Careful, m: Matrix, depth: float, out: Matrix, block: Rows) -> None:
+    """One trilinear sample per pixel, of slices with rescales of their own and without padding.
+
+    Each voxel is rescaled by its own slice's slope and intercept before it is weighed, so that
+    samples between two slices lie between their true values. Padded voxels have no weight; where
+    less than half of the weight is left there is no sample, as there is none outside: NaN.
+    `m` is 3 x 4 as in `plane_linear_rows`, `depth` the place across the plane in samples.
+    `out` holds the rows of this block only.
+    """
+    voxels, rescales, padding = source
+    slices, rows, columns = voxels.shape
+    for y in range(block[0], block[1]):
+        for x in range(out.shape[1]):
+            out[y - block[0], x] = math.nan
+            u = m[0, 0] * (x + 0.5) + m[0, 1] * (y + 0.5) + m[0, 2] * depth + m[0, 3]
+            v = m[1, 0] * (x + 0.5) + m[1, 1] * (y + 0.5) + m[1, 2] * depth + m[1, 3]
+            w = m[2, 0] * (x + 0.5) + m[2, 1] * (y + 0.5) + m[2, 2] * depth + m[2, 3]
+            if min(u, v, w) < -EDGE or u > columns - 1 + EDGE:
+                continue
+            if v > rows - 1 + EDGE or w > slices - 1 + EDGE:
+                continue
+            u = min(max(u, 0.0), columns - 1.0)
+            v = min(max(v, 0.0), rows - 1.0)
+            w = min(max(w, 0.0), slices - 1.0)
+            i, j, k = int(u), int(v), int(w)
+            fu, fv, fw = u - i, v - j, w - k
+            total = 0.0
+            kept = 0.0
+            for corner in range(8):
+                p, q, r = corner & 1, (corner >> 1) & 1, corner >> 2
+                share = abs(1 - p - fu) * abs(1 - q - fv) * abs(1 - r - fw)
+                p, q, r = min(i + p, columns - 1), min(j + q, rows - 1), min(k + r, slices - 1)
+                stored = float(voxels[r, q, p])
+                if share > 0.0 and not padding[0] <= stored <= padding[1]:
+                    total += share * (stored * rescales[r, 0] + rescales[r, 1])
+                    kept += share
+            if kept >= 0.5:
+                out[y - block[0], x] = total / kept
 
 
 def linear_grey_rows(
