@@ -18,9 +18,8 @@ from viewer.volume.frame_source import (
     Tile,
     UltrasoundRegion,
     VoiWindow,
-    dump_frames,
-    parse_frames,
 )
+from viewer.volume.frame_text import dump_frames, parse_frames
 from viewer.volume.pixels import Frame, OverlayPlane, Volume
 
 __all__ = [

@@ -1,29 +1,22 @@
 """Where one frame lies in its file and every header fact needed to decode, show and place it.
 
-A `FrameSource` is made once, at import, and kept as text: opening a study parses no DICOM. Frames
-of one file share nearly everything, so the text holds the common facts once. It holds no patient
-identity. Facts follow PS3.3 C.7.6.3 (pixels), C.11 (grey), C.7.6.2 and C.7.6.16 (place).
+A `FrameSource` is made once, at import, and kept as text (`frame_text`): opening a study parses no
+DICOM. It holds no patient identity. Facts follow PS3.3 C.7.6.3 (pixels), C.11 (grey), C.7.6.2 and C.7.6.16 (place).
 """
 
 from __future__ import annotations
 
-import base64
-import dataclasses
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry import Vector
-from viewer.volume.error import ImageError
 
 SpacingKind = Literal["patient", "fiducial", "geometry", "magnified", "detector", "none"]
 StoredType = Literal["uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"]
 PixelType = Literal["integer", "float32", "float64"]
-_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,87 +270,3 @@ class LocatedFrame:
     path: str
     source: FrameSource
     content_hash: str = ""
-
-
-_NESTED: dict[str, type[Any]] = {
-    "windows": VoiWindow,
-    "voi_luts": LookupTable,
-    "modality_lut": LookupTable,
-    "palette": Palette,
-    "red": LookupTable,
-    "green": LookupTable,
-    "blue": LookupTable,
-    "tile": Tile,
-    "overlays": OverlaySource,
-    "regions": UltrasoundRegion,
-}
-
-
-def dump_frames(frames: Sequence[FrameSource]) -> str:
-    """Frames of one file as JSON text; what all of them share is written once."""
-    rows = [_plain(frame) for frame in frames]
-    first = rows[0] if rows else {}
-    common = {
-        name: value
-        for name, value in first.items()
-        if all(name in row and row[name] == value for row in rows)
-    }
-    own = [{name: v for name, v in row.items() if name not in common} for row in rows]
-    document = {"version": _VERSION, "common": common, "frames": own}
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-
-
-def parse_frames(text: str) -> list[FrameSource]:
-    """The inverse of `dump_frames`; ImageError where the text is of another version or broken."""
-    try:
-        document = json.loads(text)
-        version = document["version"]
-        if version != _VERSION:
-            raise ImageError("The image index is of version {version}.", version=version)
-        common = document["common"]
-        return [_frame({**common, **row}) for row in document["frames"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ImageError("The image index cannot be read: {reason}.", reason=error) from error
-
-
-def _plain(value: Any) -> Any:
-    """Values JSON knows; fields at their defaults are left out."""
-    if dataclasses.is_dataclass(value):
-        return {
-            field.name: _plain(getattr(value, field.name))
-            for field in dataclasses.fields(value)
-            if field.default is dataclasses.MISSING or getattr(value, field.name) != field.default
-        }
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _frame(row: dict[str, Any]) -> FrameSource:
-    return FrameSource(**{name: _value(name, value) for name, value in row.items()})
-
-
-def _value(name: str, value: Any) -> Any:
-    """One field back from JSON: lists become tuples, tables and windows become values."""
-    if value is None:
-        return None
-    if name == "data":
-        return base64.b64decode(value)
-    kind = _NESTED.get(name)
-    if kind is None:
-        return _deep_tuple(value)
-    if isinstance(value, list):
-        return tuple(_nested(kind, item) for item in value)
-    return _nested(kind, value)
-
-
-def _nested(kind: type[Any], row: dict[str, Any]) -> Any:
-    return kind(**{name: _value(name, value) for name, value in row.items()})
-
-
-def _deep_tuple(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_deep_tuple(item) for item in value)
-    return value

@@ -26,6 +26,7 @@ _SIDEWAYS_MM = 0.5
 # One slice made again does not hide how a whole series repeats.
 _UNEXPLAINED = 0.1
 _MOST_RANGES = 20
+_DENSE = 0.4
 
 Value = float | str
 
@@ -155,10 +156,20 @@ def _told(frames: list[LocatedFrame], attribute: _Attribute) -> _Told | None:
 
 
 def _is_explanation(codes: npt.NDArray[np.int64], places: Indices) -> bool:
-    """Whether groups hold (nearly) one image per place, and are stacks rather than a slice or two."""
+    """Whether groups hold (nearly) one image per place, and are stacks rather than a slice or two.
+
+    A stack runs on from place to place: a number that goes round and round while one stack is made
+    tells no stacks apart.
+    """
     count = int(places.max()) + 1
     least = min(LEAST_SLICES, 0.75 * count)
-    if len(places) < least * len(np.unique(codes)):
+    groups, members, sizes = np.unique(codes, return_inverse=True, return_counts=True)
+    if len(places) < least * len(groups):
+        return False
+    lowest, highest = np.full(len(groups), count), np.zeros(len(groups), dtype=np.intp)
+    np.minimum.at(lowest, members, places)
+    np.maximum.at(highest, members, places)
+    if float(np.median(sizes / (highest - lowest + 1))) < _DENSE:
         return False
     unexplained = len(places) - len(np.unique(codes * count + places))
     return unexplained <= _UNEXPLAINED * (len(places) - count)
