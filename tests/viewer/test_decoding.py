@@ -18,7 +18,7 @@ from pydicom.pixels import apply_color_lut, pixel_array
 
 from tests.peers import require_program
 from tests.viewer.phantoms import dicom, encapsulated, saved
-from viewer.decoding import decode_frame, parse_file
+from viewer.decoding import coded, decode_frame, parse_file
 from viewer.decoding.files import inflated
 from viewer.decoding.fragments import PixelElement, encapsulated_frames
 from viewer.render.plane import picture_of_frame
@@ -212,14 +212,15 @@ def test_damaged_code_streams_are_said(tmp_path: Path) -> None:
 def test_an_unknown_transfer_syntax_is_named(tmp_path: Path) -> None:
     ds = encapsulated(dicom(PIXELS), [b"1234"], "1.2.840.10008.1.2.4.100")
     path = saved(ds, tmp_path / "a.dcm")
-    with pytest.raises(ImageError, match=r"syntax 1\.2\.840\.10008\.1\.2\.4\.100 is not supported"):
+    with pytest.raises(ImageError, match=r"This is a video"):
         decode_frame(path, parse_file(path)[1][0])
 
 
 @pytest.mark.parametrize(
     ("elements", "reason"),
     [
-        ({"BitsAllocated": 12}, "12 bits allocated"),
+        ({"BitsAllocated": 24}, "24 bits allocated"),
+        ({"BitsAllocated": 64}, "64 bits allocated"),
         ({"BitsStored": 17}, "contradict"),
         ({"HighBit": 3}, "contradict"),
         ({"SamplesPerPixel": 4}, "4 samples per pixel"),
@@ -265,7 +266,8 @@ def items(*contents: bytes, table: bytes = b"") -> bytes:
 
 def located(data: bytes, frames: int, extended: tuple[int, ...] = ()) -> list[bytes]:
     element = PixelElement(offset=0, length=0xFFFFFFFF)
-    found = encapsulated_frames(io.BytesIO(data), element, frames, len(data), extended)
+    table = struct.pack(f"<{len(extended)}Q", *extended)
+    found = encapsulated_frames(io.BytesIO(data), element, frames, len(data), table)
     return [b"".join(data[at : at + size] for at, size in ranges) for ranges in found]
 
 
@@ -345,12 +347,12 @@ def test_decoded_frames_equal_pydicoms(shared_data: Path, pattern: str) -> None:
     for path in sorted(shared_data.glob(pattern))[:12]:
         try:
             _, sources = parse_file(path)
-            pairs = [(s, decode_frame(path, s)) for s in sources[:3]]
+            pairs = [(s, decode_frame(path, coded(s))) for s in sources[:3]]
         except ImageError:
             continue  # refused files have their own tests
-        for index, (source, ours) in enumerate(pairs):
+        for source, ours in pairs:
             try:
-                theirs = pixel_array(path, index=index, raw=False)
+                theirs = pixel_array(path, index=source.frame - 1, raw=False)
             except (RuntimeError, AttributeError, ValueError):
                 continue  # JPEG lossless: pydicom has no decoder here, DCMTK judges it below
             assert ours.shape == theirs.shape, path.name
@@ -421,7 +423,6 @@ def test_enhanced_frames_have_places_windows_and_rescale_of_their_own(shared_dat
     [
         ("pydicom_test_files/test_files/MR_truncated.dcm", "truncated: 8130 of 8192 bytes"),
         ("pydicom_test_files/test_files/badVR.dcm", "NumberOfFrames cannot be read"),
-        ("pydicom_data/parametric_map_float.dcm", "Float Pixel Data"),
         ("pydicom_test_files/test_files/SC_rgb_rle_32bit.dcm", "32 bits per sample"),
         ("README.md", "not DICOM"),
     ],

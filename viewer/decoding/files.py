@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,24 +19,40 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
 from viewer.decoding.fragments import (
+    PIXEL_TAGS,
     Fragment,
+    PixelElement,
     encapsulated_frames,
     native_frames,
     pixel_element,
     whole_words,
 )
 from viewer.decoding.headers import frame_sources
-from viewer.decoding.layout import pixel_layout
-from viewer.decoding.values import whole_numbers
+from viewer.decoding.layout import PixelLayout, pixel_layout
+from viewer.decoding.overlays import with_overlays
+from viewer.decoding.syntaxes import (
+    BIG_ENDIAN,
+    DEFLATED,
+    DEFLATED_FRAMES,
+    ENCAPSULATED_NATIVE,
+    EXPLICIT,
+    IMPLICIT,
+    RLE,
+    refuse_unknown,
+)
+from viewer.decoding.value_places import value_place
 from viewer.volume import FrameSource, ImageError
 
-DEFLATED = "1.2.840.10008.1.2.1.99"
-BIG_ENDIAN = "1.2.840.10008.1.2.2"
-IMPLICIT = "1.2.840.10008.1.2"
-MOST_INFLATED_BYTES = 1 << 30
-_PIXEL_TAGS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+# A quarter of what a child may use: inflated data are held once whole and once in pieces.
+MOST_INFLATED_BYTES = 1 << 29
 _PREAMBLE = 132
 _CHECKED_BYTES = 1 << 16
+_INFLATED_AT_ONCE = 1 << 20
+_EXTENDED_OFFSET_TABLE = 0x7FE00001
+_IN_ONE_PIECE = frozenset({IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN})
+_BARE_ITEMS = frozenset({ENCAPSULATED_NATIVE, DEFLATED_FRAMES})
+# Cells smaller than a word, written as OW in a big endian file, come in the other order.
+_IN_WORDS = (1, 8, 12)
 
 
 def parse_file(path: str | Path) -> tuple[Dataset, list[FrameSource]]:
@@ -92,18 +109,31 @@ def meta_end(stream: BinaryIO) -> tuple[int, str]:
 
 
 def inflated(stream: BinaryIO, offset: int, most: int = MOST_INFLATED_BYTES) -> bytes:
-    """The data set of a deflated file from `offset` on, never more than `most` bytes."""
+    """The data set of a deflated file from `offset` on (PS3.5 A.5), never more than `most` bytes."""
+    pieces, size = [], 0
+    for piece in inflated_pieces(stream, offset):
+        size += len(piece)
+        if size > most:
+            raise ImageError("The file inflates to more than {most} MB.", most=most >> 20)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def inflated_pieces(stream: BinaryIO, offset: int) -> Iterator[bytes]:
+    """The same in pieces of at most a megabyte, each inflated when it is asked for."""
     stream.seek(offset)
     inflater = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+    waiting = b""
     try:
-        data = inflater.decompress(stream.read(), most)
+        while not inflater.eof:
+            waiting = waiting or stream.read(_CHECKED_BYTES)
+            piece = inflater.decompress(waiting, _INFLATED_AT_ONCE)
+            if not piece and not waiting:
+                raise ImageError("The file is truncated: its compressed data end early.")
+            waiting = inflater.unconsumed_tail
+            yield piece
     except zlib.error as error:
         raise ImageError("The file is compressed but damaged.") from error
-    if inflater.unconsumed_tail:
-        raise ImageError("The file inflates to more than {most} MB.", most=most >> 20)
-    if not inflater.eof:
-        raise ImageError("The file is truncated: its compressed data end early.")
-    return data
 
 
 def _parse(stream: BinaryIO) -> tuple[Dataset, list[FrameSource]]:
@@ -132,7 +162,7 @@ def _parse_deflated(stream: BinaryIO, end: int, syntax: str) -> tuple[Dataset, l
         data,
         is_implicit_VR=False,
         is_little_endian=True,
-        stop_when=lambda tag, _vr, _length: tag in _PIXEL_TAGS,
+        stop_when=lambda tag, _vr, _length: tag in PIXEL_TAGS,
     )
     return dataset, _located(dataset, data, len(data.getvalue()), syntax)
 
@@ -151,7 +181,7 @@ def _looks_bare(head: bytes) -> bool:
 def _native_syntax(is_implicit: bool, is_little: bool) -> str:
     if is_implicit:
         return IMPLICIT
-    return "1.2.840.10008.1.2.1" if is_little else BIG_ENDIAN
+    return EXPLICIT if is_little else BIG_ENDIAN
 
 
 def _located(dataset: Dataset, stream: BinaryIO, length: int, syntax: str) -> list[FrameSource]:
@@ -167,18 +197,14 @@ def _located(dataset: Dataset, stream: BinaryIO, length: int, syntax: str) -> li
         is_implicit=bool(is_implicit),
     )
     if element is None:
-        return []
-    layout = pixel_layout(dataset)
-    fragments: list[tuple[Fragment, ...]]
-    if element.is_encapsulated:
-        offsets = whole_numbers(dataset, "ExtendedOffsetTable")
-        fragments = encapsulated_frames(stream, element, layout.frames, length, offsets)
-    else:
-        fragments = native_frames(element, layout.frame_bits, layout.frames, length)
-    swapped = syntax == BIG_ENDIAN and element.is_words and layout.bits_allocated == 8
+        return _without_pixels(dataset, syntax)
+    refuse_unknown(syntax)
+    layout = pixel_layout(dataset, element.pixel_type)
+    fragments = _fragments(dataset, stream, element, layout, length, syntax)
+    swapped = syntax == BIG_ENDIAN and element.is_words and layout.bits_allocated in _IN_WORDS
     if swapped:
         fragments = [whole_words(ranges) for ranges in fragments]
-    return frame_sources(
+    sources = frame_sources(
         dataset,
         layout,
         fragments,
@@ -186,3 +212,37 @@ def _located(dataset: Dataset, stream: BinaryIO, length: int, syntax: str) -> li
         deflated=syntax == DEFLATED,
         word_swapped=swapped,
     )
+    return with_overlays(sources, dataset)
+
+
+def _without_pixels(dataset: Dataset, syntax: str) -> list[FrameSource]:
+    """No frames, unless the header promises some that lie on a server (JPIP)."""
+    if "Rows" in dataset and "Columns" in dataset and syntax not in {DEFLATED, ""}:
+        refuse_unknown(syntax)
+    return []
+
+
+def _fragments(
+    dataset: Dataset,
+    stream: BinaryIO,
+    element: PixelElement,
+    layout: PixelLayout,
+    length: int,
+    syntax: str,
+) -> list[tuple[Fragment, ...]]:
+    """The byte ranges of every frame, native or in items; what cannot go together is refused."""
+    is_odd = layout.pixel_type != "integer" or layout.bits_allocated % 8
+    if not element.is_encapsulated:
+        if syntax not in _IN_ONE_PIECE:
+            raise ImageError("The image data are not what the transfer syntax says.")
+        return native_frames(element, layout.frame_bits, layout.frames, length)
+    if syntax in _IN_ONE_PIECE or (is_odd and syntax == RLE):
+        raise ImageError("The image data are not what the transfer syntax says.")
+    if layout.pixel_type != "integer" and syntax not in _BARE_ITEMS:
+        raise ImageError("The image data are not what the transfer syntax says.")
+    place = value_place(dataset, _EXTENDED_OFFSET_TABLE)
+    table = b""
+    if place is not None and place[1] // 8 == layout.frames:
+        stream.seek(place[0])
+        table = stream.read(place[1])
+    return encapsulated_frames(stream, element, layout.frames, length, table)

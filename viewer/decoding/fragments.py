@@ -13,24 +13,37 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from viewer.volume import ImageError
+from viewer.volume.frame_source import PixelType
 
 Fragment = tuple[int, int]
 UNDEFINED_LENGTH = 0xFFFFFFFF
 _ITEM = 0xFFFEE000
 _SEQUENCE_END = 0xFFFEE0DD
 _LONG_FORMS = (b"OB", b"OW", b"OF", b"OD", b"UN", b"OV", b"OL")
-_PIXEL_TAGS = {0x7FE00010: "", 0x7FE00008: "Float Pixel Data", 0x7FE00009: "Double Pixel Data"}
-# A frame starts with one of these: JPEG and JPEG-LS SOI, JPEG 2000 SOC, a JP2 box, an RLE header.
-_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP")
+PIXEL_TAGS: dict[int, PixelType] = {
+    0x7FE00010: "integer",
+    0x7FE00008: "float32",
+    0x7FE00009: "float64",
+}
+# A frame starts with one of these: JPEG and JPEG-LS SOI, JPEG 2000 SOC, a JP2 box, JPEG XL.
+_STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP", b"\xff\x0a", b"\0\0\0\x0cJXL")
+# JPEG's EOI and JPEG 2000's EOC end one, before a byte of padding.
+_ENDS = (b"\xff\xd9", b"\xff\xd9\0")
+# Every item costs an object; a frame of a thousand pieces is odd, a million items are an attack.
+MOST_ITEMS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixelElement:
-    """The Pixel Data element: where its value starts, how long it says it is, bytes or words."""
+    """The Pixel Data element: where its value starts, how long it says it is, bytes or words.
+
+    `pixel_type` tells Pixel Data from Float and Double Float Pixel Data.
+    """
 
     offset: int
     length: int
     is_words: bool = False
+    pixel_type: PixelType = "integer"
 
     @property
     def is_encapsulated(self) -> bool:
@@ -49,17 +62,17 @@ def pixel_element(
     order = "<" if is_little_endian else ">"
     group, element = struct.unpack(order + "HH", head[:4])
     tag = group << 16 | element
-    if tag not in _PIXEL_TAGS:
+    if tag not in PIXEL_TAGS:
         return None
-    if _PIXEL_TAGS[tag]:
-        raise ImageError("{kind} cannot be shown yet.", kind=_PIXEL_TAGS[tag])
+    kind = PIXEL_TAGS[tag]
     if is_implicit or head[4:6] not in _LONG_FORMS:
         (length,) = struct.unpack(order + "I", head[4:8])
-        return PixelElement(offset=start + 8, length=length)
+        return PixelElement(offset=start + 8, length=length, pixel_type=kind)
     if len(head) < 12:
         raise ImageError("The file ends inside the header of its pixel data.")
     (length,) = struct.unpack(order + "I", head[8:12])
-    return PixelElement(offset=start + 12, length=length, is_words=head[4:6] == b"OW")
+    is_words = head[4:6] == b"OW"
+    return PixelElement(offset=start + 12, length=length, is_words=is_words, pixel_type=kind)
 
 
 def native_frames(
@@ -96,30 +109,44 @@ def encapsulated_frames(
     element: PixelElement,
     frames: int,
     stream_length: int,
-    extended_offsets: Sequence[int] = (),
+    extended_table: bytes = b"",
 ) -> list[tuple[Fragment, ...]]:
-    """The fragments of every frame."""
+    """The fragments of every frame.
+
+    `extended_table` is the value of the Extended Offset Table. A table that does not fit the items
+    is not believed. Frames beyond `frames` are left alone; ImageError where there are fewer.
+    """
     items = _items(stream, element.offset, stream_length)
     if not items:
         raise ImageError("The pixel data are empty.")
-    table_offset, table_length = items[0]
-    fragments = items[1:]
+    table, fragments = items[0], items[1:]
     if len(fragments) < frames:
-        raise ImageError(
-            "The file holds {present} of {needed} frames.", present=len(fragments), needed=frames
-        )
+        raise _too_few_frames(len(fragments), frames)
     if frames == 1:
         return [tuple(fragments)]
     if len(fragments) == frames:
         return [(fragment,) for fragment in fragments]
-    stream.seek(table_offset)
-    table = stream.read(table_length)
-    basic = struct.unpack(f"<{len(table) // 4}I", table[: len(table) // 4 * 4])
-    for offsets in (extended_offsets, basic):
-        grouped = _by_offsets(fragments, offsets, frames)
+    for offsets in (_offsets(extended_table, "Q", frames), _basic_table(stream, table, frames)):
+        grouped = _by_offsets(fragments, offsets)
         if grouped:
             return grouped
     return _by_markers(stream, fragments, frames)
+
+
+def _offsets(table: bytes, kind: str, frames: int) -> Sequence[int]:
+    """The numbers of a table of `frames` entries; none where it is of another size."""
+    size = struct.calcsize("<" + kind)
+    if len(table) // size != frames:
+        return ()
+    return struct.unpack(f"<{frames}{kind}", table[: frames * size])
+
+
+def _basic_table(stream: BinaryIO, table: Fragment, frames: int) -> Sequence[int]:
+    offset, length = table
+    if length // 4 != frames:
+        return ()
+    stream.seek(offset)
+    return _offsets(stream.read(length), "I", frames)
 
 
 def _items(stream: BinaryIO, offset: int, stream_length: int) -> list[Fragment]:
@@ -139,23 +166,20 @@ def _items(stream: BinaryIO, offset: int, stream_length: int) -> list[Fragment]:
                 present=stream_length - offset - 8,
                 needed=length,
             )
+        if len(items) == MOST_ITEMS:
+            raise ImageError("The pixel data are in more than {most} pieces.", most=MOST_ITEMS)
         items.append((offset + 8, length))
         offset += 8 + length
     # Some writers leave out the closing delimiter: what is whole is taken.
     return items
 
 
-def _by_offsets(
-    fragments: list[Fragment], offsets: Sequence[int], frames: int
-) -> list[tuple[Fragment, ...]]:
+def _by_offsets(fragments: list[Fragment], offsets: Sequence[int]) -> list[tuple[Fragment, ...]]:
     """Fragments grouped by frame starts; [] where the table does not fit the items."""
-    if len(offsets) != frames:
-        return []
     base = fragments[0][0] - 8
     starts = {offset - 8 - base: index for index, (offset, _) in enumerate(fragments)}
-    found = [starts.get(offset) for offset in offsets]
-    known = [index for index in found if index is not None]
-    if len(known) != frames or known[0] != 0 or known != sorted(set(known)):
+    known = [starts[offset] for offset in offsets if offset in starts]
+    if len(known) != len(offsets) or known[:1] != [0] or known != sorted(set(known)):
         return []
     ends = [*known[1:], len(fragments)]
     return [tuple(fragments[a:b]) for a, b in zip(known, ends, strict=True)]
@@ -164,15 +188,34 @@ def _by_offsets(
 def _by_markers(
     stream: BinaryIO, fragments: list[Fragment], frames: int
 ) -> list[tuple[Fragment, ...]]:
-    """Without an offset table a frame starts where a code stream starts."""
-    groups: list[list[Fragment]] = []
-    for offset, length in fragments:
-        stream.seek(offset)
-        if stream.read(8).startswith(_STARTS) or not groups:
-            groups.append([])
-        groups[-1].append((offset, length))
-    if len(groups) != frames:
-        raise ImageError(
-            "The file holds {present} of {needed} frames.", present=len(groups), needed=frames
-        )
-    return [tuple(group) for group in groups]
+    """Without an offset table a frame starts where a code stream starts.
+
+    A piece from the middle of a stream may look like a start (a preview inside a header); where that
+    makes too many, only those count before which a stream has ended.
+    """
+    looks = [index for index, piece in enumerate(fragments) if _looks_like_start(stream, piece)]
+    starts = sorted({0, *looks})
+    if len(starts) > frames:
+        starts = [n for n in starts if n == 0 or _looks_like_end(stream, fragments[n - 1])]
+    if len(starts) < frames:
+        raise _too_few_frames(len(starts), frames)
+    ends = [*starts[1:], len(fragments)]
+    return [tuple(fragments[a:b]) for a, b in zip(starts, ends, strict=True)][:frames]
+
+
+def _looks_like_start(stream: BinaryIO, fragment: Fragment) -> bool:
+    stream.seek(fragment[0])
+    return stream.read(min(8, fragment[1])).startswith(_STARTS)
+
+
+def _looks_like_end(stream: BinaryIO, fragment: Fragment) -> bool:
+    offset, length = fragment
+    read = min(3, length)
+    stream.seek(offset + length - read)
+    return stream.read(read).endswith(_ENDS)
+
+
+def _too_few_frames(present: int, needed: int) -> ImageError:
+    return ImageError(
+        "The file holds {present} of {needed} frames.", present=present, needed=needed
+    )

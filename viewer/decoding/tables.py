@@ -7,6 +7,7 @@ guessed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,21 @@ def lookup_table(item: Dataset) -> LookupTable | None:
     )
 
 
-def palette(dataset: Dataset) -> Palette:
-    """The three palette tables; ImageError where one is missing or too short."""
-    red, green, blue = (_palette_table(dataset, name) for name in ("Red", "Green", "Blue"))
+def palette(dataset: Dataset, pixel_representation: int = 0) -> Palette:
+    """The three palette tables; ImageError where one is missing or too short.
+
+    The first mapped value has the sign of the pixels, whatever VR the file gives it (C.7.6.3.1.5).
+    """
+    tables = (_palette_table(dataset, name) for name in ("Red", "Green", "Blue"))
+    red, green, blue = (_signed_as(table, pixel_representation) for table in tables)
     return Palette(red=red, green=green, blue=blue)
+
+
+def _signed_as(table: LookupTable, pixel_representation: int) -> LookupTable:
+    first = table.first_mapped & 0xFFFF
+    if pixel_representation and first > 0x7FFF:
+        first -= 0x10000
+    return replace(table, first_mapped=first)
 
 
 def _palette_table(dataset: Dataset, colour: str) -> LookupTable:
@@ -49,6 +61,8 @@ def _palette_table(dataset: Dataset, colour: str) -> LookupTable:
             entries = _expanded(segmented, count, bits, _order(dataset))
     if descriptor is None or entries is None:
         raise ImageError("The {colour} palette is missing or too short.", colour=colour.lower())
+    if int(entries.max()) > 255:
+        bits = 16  # a descriptor that says 8 of entries that plainly are not
     return LookupTable(first_mapped=first, bits=bits, data=entries.astype("<u2").tobytes())
 
 
@@ -118,7 +132,10 @@ class _Segments:
         while at < len(self._words) and len(self.out) < self._most and done != segments:
             kind, length = self._words[at], self._words[at + 1]
             if kind == 0:
-                self.out.extend(self._words[at + 2 : at + 2 + length])
+                found = self._words[at + 2 : at + 2 + length]
+                if len(found) < length:
+                    raise IndexError
+                self.out.extend(found)
                 at += 2 + length
             elif kind == 1:
                 start, end = self.out[-1], self._words[at + 2]
