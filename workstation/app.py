@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("cosight.window")
 _TURN_S = 0.0005
 _SIGNAL_TURN_MS = 300
+_WARMING_PX = (512, 512)
 
 
 class Windows:
@@ -54,6 +55,8 @@ class Windows:
             )
 
         self.main = MainWindow(station, self.runner, images, now)
+        self.main.reading.images.firstImageShown.connect(self._on_first_image)
+        self._has_kernels = False
 
     def open(self) -> None:
         """Show the window and start the loops."""
@@ -66,13 +69,28 @@ class Windows:
         self.main.activateWindow()
         self.station.syncing.start()
         self.runner.run(self._warm, done=_nothing, failed=_not_warmed, lane=Lane.IMAGES)
+        renew = self.station.reindexing.renew
+        self.runner.run_job(lambda job: renew(job.cancelled), done=_nothing, failed=_not_warmed)
 
     def _warm(self) -> None:
-        """Start the child processes and the kernels before the first study is opened."""
-        from viewer.resampling import warm_up
+        """Start the child processes, and sample once, before the first study is opened."""
+        import numpy as np
+
+        from viewer.resampling import map_linear, sample_frame
 
         self.station.sandbox.warm()
-        warm_up(self.station.store.home / "kernels")
+        grey = np.zeros(_WARMING_PX, dtype=np.int16)
+        map_linear(sample_frame(grey, np.diag((0.5, 0.5, 1.0)), (1000, 1000)), 1.0, 0.0)
+
+    def _on_first_image(self) -> None:
+        """The kernels of planes cost 130 MB: they come with the first study that has planes."""
+        if self._has_kernels or not self.main.reading.images.offers_planes:
+            return
+        from viewer.resampling import warm_up
+
+        self._has_kernels = True
+        folder = self.station.store.home / "kernels"
+        self.runner.run(lambda: warm_up(folder), done=_nothing, failed=_not_warmed, lane=Lane.LINE)
 
     def close(self) -> None:
         """Keep what was typed, end the work under way, then the station."""
@@ -81,7 +99,7 @@ class Windows:
         self.station.close()
 
 
-def _nothing(_result: None) -> None:
+def _nothing(_result: object) -> None:
     """Warming up has no answer."""
 
 

@@ -54,6 +54,15 @@ class Settings:
         "store.volume_budget_mb", 8192, "How many megabytes of decoded images are kept for reopening.",
         least=64, most=16_000_000,
     )  # fmt: skip
+    volume_mb: int = _option(
+        "images.volume_mb", 2048,
+        "The largest series that becomes a volume at full resolution, in megabytes; larger ones are reduced.",
+        least=16, most=16_000_000,
+    )  # fmt: skip
+    cache_mb: int = _option(
+        "images.cache_mb", 512, "How many megabytes of single images are kept in memory.",
+        least=16, most=16_000_000,
+    )  # fmt: skip
     child_memory_mb: int = _option(
         "sandbox.memory_mb", 3072, "How much memory a process that reads untrusted files may use.",
         least=256, most=1_000_000,

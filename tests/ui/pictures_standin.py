@@ -22,6 +22,9 @@ class PicturesStandIn(QWidget):
     def open_study(self, facts: Any, display_sets: Any, patient: Any) -> None:
         self.opened.append(facts.study_uid)
 
+    def first_frames(self, facts: Any, display_sets: Any) -> list[Any]:
+        return []
+
     def close_study(self) -> None:
         self.seen = {}
 

@@ -311,6 +311,7 @@ class StationStandIn:
         self.importing = SimpleNamespace(import_paths=self.import_paths)
         self.studies = SimpleNamespace(
             frames=lambda _uid: list(self.frames),
+            stamp=lambda _uid: (len(self.frames), 0),
             mark_seen=lambda *seen: self.seen.append(seen),
             coverage=lambda _person, _uid: self.covered,
         )

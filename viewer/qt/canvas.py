@@ -77,6 +77,7 @@ class Canvas(QWidget):
     def show_drawn(self, drawn: Drawn | None) -> None:
         """Paint this from now on, without the sentence that stood there before; None is black."""
         self._shown_timer.stop()
+        is_first = self._drawn is None and drawn is not None
         self._drawn = drawn
         # The image looks at the array's memory: `self._drawn` keeps that alive.
         self._image = QImage() if drawn is None else image_of(drawn.picture)
@@ -84,6 +85,8 @@ class Canvas(QWidget):
         self.update()
         if drawn is not None:
             self.show_notice("")
+            if is_first:
+                self.repaint()  # a reader waits for it: at once, whatever else the window has to do
             self.drawn.emit(drawn)
 
     def show_notice(self, text: str, *, alarming: bool = False) -> None:

@@ -6,10 +6,11 @@ The only place that knows both the viewer's sets and the hanging protocols, whic
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 
 from hanging_protocols import match, protocol_file
 from hanging_protocols.match import Layout, Match
-from hanging_protocols.model import SeriesFacts, StudyFacts
+from hanging_protocols.model import Protocol, SeriesFacts, StudyFacts
 from viewer.volume import DisplaySet
 
 
@@ -22,13 +23,24 @@ def facts_of(sets: Sequence[DisplaySet], description: str = "") -> StudyFacts:
 
 def matches(sets: Sequence[DisplaySet], description: str = "") -> tuple[Match, ...]:
     """Every protocol with its score and why, best first."""
-    return match.ranked(protocol_file.built_in(), facts_of(sets, description))
+    return match.ranked(_protocols(), facts_of(sets, description))
 
 
 def layout(sets: Sequence[DisplaySet], description: str = "") -> Layout | None:
     """The study as the best protocol hangs it; None where none applies."""
-    facts = facts_of(sets, description)
-    found = match.best(protocol_file.built_in(), facts)
+    return _layout(facts_of(sets, description))
+
+
+@cache
+def _protocols() -> tuple[Protocol, ...]:
+    """The protocols are read once: their files belong to the program."""
+    return protocol_file.built_in()
+
+
+@lru_cache(maxsize=64)
+def _layout(facts: StudyFacts) -> Layout | None:
+    """The same facts hang the same way: the window asks for what was found when the study was read ahead."""
+    found = match.best(_protocols(), facts)
     return match.layout(found.protocol, facts) if found else None
 
 

@@ -34,9 +34,7 @@ class Reindexing:
         clock: the time of now.
     """
 
-    def __init__(
-        self, *, store: Store, sandbox: Callee, clock: Callable[[], dt.datetime]
-    ) -> None:
+    def __init__(self, *, store: Store, sandbox: Callee, clock: Callable[[], dt.datetime]) -> None:
         self._store = store
         self._sandbox = sandbox
         self._clock = clock

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -21,10 +21,8 @@ from workstation.ui import words
 from workstation.ui.background import Job, Lane, Runner
 from workstation.ui.fetch_notice import FetchNotice
 from workstation.ui.notices import Coverage
+from workstation.ui.study_ahead import StudyAhead
 from workstation.ui.words import translate
-
-if TYPE_CHECKING:
-    from workstation.services.station import Station
 
 NOTE_AFTER_MS = 400
 Seen = tuple[str, str, int]
@@ -63,10 +61,11 @@ class ImageDesk(QObject):
     fetched = Signal(str)
 
     def __init__(
-        self, station: Station, runner: Runner, pictures: Pictures, notice: FetchNotice
+        self, ahead: StudyAhead, runner: Runner, pictures: Pictures, notice: FetchNotice
     ) -> None:
         super().__init__()
-        self._station = station
+        self._ahead = ahead
+        self._station = ahead.station
         self._runner = runner
         self._pictures = pictures
         self._notice = notice
@@ -144,14 +143,13 @@ class ImageDesk(QObject):
         opening = self._opening
         if opening is None:
             return
-        self._notice.show_opening()
-        self.picturesShown.emit(False)
-        studies, study = self._station.studies, opening.facts.study_uid
-        self._job = self._runner.run(
-            lambda: display_sets(studies.frames(study)),
-            done=self._only_for(opening, self._on_sorted),
-            failed=self._only_for(opening, lambda e: self._on_failed(e, again=False)),
-            lane=Lane.IMAGES,
+        if not self._ahead.has_read(opening.facts):
+            self._notice.show_opening()
+            self.picturesShown.emit(False)
+        self._ahead.sets(
+            opening.facts,
+            self._only_for(opening, self._on_sorted),
+            self._only_for(opening, lambda e: self._on_failed(e, again=False)),
         )
 
     def _on_progress(self, opening: Opening, done: int, total: int) -> None:
@@ -161,10 +159,12 @@ class ImageDesk(QObject):
     def _on_cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
+        self._ahead.forget()
         self._sort()
 
     def _on_fetched(self, study_uid: str) -> None:
         self.fetched.emit(study_uid)
+        self._ahead.forget()
         self._sort()
 
     def _on_no_line(self, error: Exception) -> None:
@@ -187,18 +187,20 @@ class ImageDesk(QObject):
             lane=Lane.IMAGES,
         )
 
-    def _on_sorted(self, sets: list[DisplaySet]) -> None:
+    def _on_sorted(self, sets: Sequence[DisplaySet]) -> None:
         opening = self._opening
         if opening is None:
             return
         if not sets:
             none = translate("Fetch", "There are no images of this study on this station.")
+            self.picturesShown.emit(False)
             self._notice.show_failure(none, again=True)
             return
         self._names = {s.series_uid: series_name(s) for s in sets}
-        self._pictures.open_study(opening.facts, sets, patient_facts(opening.facts))
+        # On the screen first: a viewport draws for the size it has.
         self.picturesShown.emit(True)
-        self.keep()
+        self._pictures.open_study(opening.facts, sets, patient_facts(opening.facts))
+        self._timer.start()  # what was seen before is read once the first picture stands
 
     def _on_failed(self, error: Exception, *, again: bool) -> None:
         self._notice.show_failure(words.failure_text(error), again=again)

@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.login.loginAsked.connect(self._log_in)
         self.worklist.studyChosen.connect(self.open_study)
+        self.worklist.studySelected.connect(self._look_ahead)
         self.reading.listAsked.connect(self.show_list)
         self.reading.nextAsked.connect(self._open_next)
         self.reading.fetched.connect(lambda _study: self._rows_timer.start())
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
     def lock(self) -> None:
         """Back to the login page; what was typed is kept, nothing of a case stays on screen."""
         self.reading.close_case()
+        self.reading.forget_ahead()
         self._ask_timer.stop()
         self._session = None
         today = self._clock().date()
@@ -146,6 +148,11 @@ class MainWindow(QMainWindow):
         self._rows_timer.stop()
         self.closed.emit()
         super().closeEvent(event)
+
+    def _look_ahead(self, study_uid: str) -> None:
+        row = self.worklist.row_of(study_uid)
+        if row is not None and self._session is not None and not self.reading.study_uid():
+            self.reading.look_ahead(row)
 
     def _open_next(self, study_uid: str) -> None:
         following = self.worklist.next_after(study_uid)

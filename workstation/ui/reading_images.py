@@ -27,7 +27,7 @@ from viewer.tools import (
     Viewing,
     shortcut_of,
 )
-from viewer.volume import DisplaySet, FrameSource
+from viewer.volume import DisplaySet, FrameSource, LocatedFrame
 from workstation.domain.study import StudyFacts
 from workstation.ui import reading_images_presets as windows
 from workstation.ui.background import Runner
@@ -36,8 +36,9 @@ from workstation.ui.reading_images_following import key_shown
 from workstation.ui.reading_images_layouts import (
     Arrangement,
     LayoutName,
+    first_frames,
     four,
-    hung,
+    opening,
     planes,
     single,
     start,
@@ -105,13 +106,17 @@ class ReadingImages(QWidget):
         sets = {images.key: images for images in display_sets}
         self._study.open(list(sets.values()))
         self._board.open(patient)
-        self._strip.show_series([_entry(images) for images in sets.values()])
-        layout = self._protocols_layout(facts, display_sets)
-        if layout is not None and any(layout.cells):
-            self._hang(hung(layout, sets))
-        elif sets:
-            key, images = next(iter(sets.items()))
-            self._hang(single(key, start(images), images))
+        arrangement = opening(self._protocols_layout(facts, display_sets), sets)
+        if arrangement is not None:
+            self._hang(arrangement)
+
+    def first_frames(
+        self, facts: StudyFacts, display_sets: Sequence[DisplaySet]
+    ) -> list[LocatedFrame]:
+        """The frames that `open_study` would show first. Touches no widget: any thread may ask."""
+        sets = {images.key: images for images in display_sets}
+        arrangement = opening(self._protocols_layout(facts, display_sets), sets)
+        return [] if arrangement is None else first_frames(arrangement, sets)
 
     def close_study(self) -> None:
         """Take every picture and text of the study away; stop what is still loading."""
@@ -126,6 +131,11 @@ class ReadingImages(QWidget):
             if images.series_uid == series_uid:
                 self._open_series(key)
                 return
+
+    @property
+    def offers_planes(self) -> bool:
+        """Whether planes can be made of any series of the study."""
+        return any(images.is_volume for images in self._study.sets.values())
 
     def set_seen(self, seen: Mapping[str, tuple[int, int]]) -> None:
         """By series UID: how many of how many images were looked at."""
@@ -179,6 +189,11 @@ class ReadingImages(QWidget):
             self.choose_tool(shortcut.does)
         else:
             self._do(shortcut.does)
+
+    def _on_first_image(self) -> None:
+        self._strip.show_series([_entry(images) for images in self._study.sets.values()])
+        self._refresh()
+        self.firstImageShown.emit()
 
     def _do(self, what: Event | UsePreset | Command) -> None:
         """One thing that a key or a button asked for, on the active viewport."""
@@ -246,7 +261,9 @@ class ReadingImages(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        """What stands beside the pictures says what is on them."""
+        """What stands beside the pictures says what is on them; the first picture does not wait for it."""
+        if self._study.sets and not self._board.is_started:
+            return
         viewport, key = self._board.grid.active, self._active_key()
         source = self._active_source()
         self._strip.show_active(key)
@@ -285,7 +302,7 @@ class ReadingImages(QWidget):
         self._strip.seriesChosen.connect(self._open_series)
         self._study.thumbnailReady.connect(self._strip.show_picture)
         self._board.frameSeen.connect(self.frameSeen)
-        self._board.firstImageShown.connect(self.firstImageShown)
+        self._board.firstImageShown.connect(self._on_first_image)
         self._board.seriesReady.connect(self.seriesReady)
         self._board.changed.connect(self._refresh)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from viewer.geometry import nearest_plane
 from viewer.overlay import PatientFacts
@@ -30,6 +30,9 @@ _WHOLE = ((0.0, 1.0),)
 
 class Board(QObject):
     """What hangs where.
+
+    Attributes:
+        is_started: the study's first picture is on the screen, and the rest is being loaded.
 
     Signals:
         frameSeen: series UID, SOP instance UID and frame number that stood on the screen.
@@ -57,10 +60,14 @@ class Board(QObject):
         self._patient = PatientFacts()
         self._annotation = Annotation.FULL
         self._tool = Tool.SCROLL
-        self._is_started = False
+        self.is_started = False
         self._waiting: dict[Viewport, Viewing] = {}
         self._left_at: dict[str, Viewing] = {}
         self._centers: dict[str, int] = {}
+        self._start_timer = QTimer(self)
+        self._start_timer.setSingleShot(True)
+        self._start_timer.setInterval(0)
+        self._start_timer.timeout.connect(self._start)
         study.seriesLoaded.connect(self._on_loaded)
         study.loadingFailed.connect(self._on_loading_failed)
         study.progressed.connect(self._on_progress)
@@ -77,7 +84,8 @@ class Board(QObject):
 
     def clear(self) -> None:
         """Nothing of the last patient stays on any viewport."""
-        self._is_started = False
+        self.is_started = False
+        self._start_timer.stop()
         self._waiting, self._left_at, self._centers = {}, {}, {}
         for viewport in self.grid.viewports():
             viewport.show_images(None, viewport.viewing)
@@ -90,8 +98,8 @@ class Board(QObject):
             self._remember(viewport)
         for viewport, place in zip(self.grid.arrange(arrangement), arrangement.places, strict=True):
             self.put(viewport, place.key, place.viewing)
-        if not self._is_started and not any(v.is_drawing for v in self.grid.viewports()):
-            self._start()
+        if not any(v.is_drawing for v in self.grid.viewports()):
+            self._start_soon()
         self.changed.emit()
 
     def put(self, viewport: Viewport, key: str | None, viewing: Viewing) -> None:
@@ -113,7 +121,7 @@ class Board(QObject):
         viewport.show_images(images, viewing)
         if viewing.state.kind == "plane" and images.volume is None:
             viewport.show_notice(translate("ReadingImages", "Loading the series"))
-        if self._is_started:
+        if self.is_started:
             self._study.want(key, self._center(viewport, images.display_set))
 
     def left_at(self, key: str) -> Viewing | None:
@@ -172,17 +180,20 @@ class Board(QObject):
                 if key_shown(other) == images.display_set.key:
                     other.show_images(self._study.images(images.display_set.key), other.viewing)
             self.changed.emit()
-        self._start()
+        self._start_soon()
 
     def _on_failed(self, viewport: Viewport, error: Exception) -> None:
         viewport.show_notice(self._words(error), alarming=True)
-        self._start()
+        self._start_soon()
+
+    def _start_soon(self) -> None:
+        """In the loop's next turn: nothing else is done before the first picture is on the screen."""
+        if not self.is_started:
+            self._start_timer.start()
 
     def _start(self) -> None:
         """The first picture is there: now the volumes of what is on the screen, then thumbnails."""
-        if self._is_started:
-            return
-        self._is_started = True
+        self.is_started = True
         self.firstImageShown.emit()
         for viewport in reversed(self.grid.viewports()):
             key = key_shown(viewport)

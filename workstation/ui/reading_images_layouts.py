@@ -16,7 +16,7 @@ from viewer.linking import pointed_at
 from viewer.tools import Viewing
 from viewer.view import Presentation, ViewState
 from viewer.voi import presets
-from viewer.volume import DisplaySet
+from viewer.volume import DisplaySet, LocatedFrame
 
 _NOTHING = Viewing(state=ViewState(), presentation=Presentation())
 
@@ -100,6 +100,27 @@ def planes(key: str, viewing: Viewing, images: DisplaySet) -> Arrangement:
         for plane, row, column, rows in spots
     )
     return Arrangement(name="mpr", places=places, widths=(3, 2))
+
+
+def opening(layout: Layout | None, sets: Mapping[str, DisplaySet]) -> Arrangement | None:
+    """How a study is first shown: as its protocol hangs it, else its first series alone; None without images."""
+    if layout is not None and any(layout.cells):
+        return hung(layout, sets)
+    if not sets:
+        return None
+    key, images = next(iter(sets.items()))
+    return single(key, start(images), images)
+
+
+def first_frames(arrangement: Arrangement, sets: Mapping[str, DisplaySet]) -> list[LocatedFrame]:
+    """The frames that an arrangement shows first, without those of planes across the acquired ones."""
+    shown = []
+    for place in arrangement.places:
+        if place.key is not None:
+            images = sets[place.key]
+            index = as_stack(place.viewing, images).state.index
+            shown.append(images.frames[min(index, len(images.frames) - 1)])
+    return shown
 
 
 def hung(layout: Layout, sets: Mapping[str, DisplaySet]) -> Arrangement:

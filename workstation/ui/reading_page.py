@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
@@ -29,6 +29,7 @@ from workstation.ui.report_desk import ReportDesk
 from workstation.ui.report_panel import Desk, ReportPanel
 from workstation.ui.report_view import Mode, ReportView
 from workstation.ui.session_corner import SessionCorner
+from workstation.ui.study_ahead import StudyAhead
 from workstation.ui.theme import set_role
 from workstation.ui.words import translate
 
@@ -46,6 +47,8 @@ _SHARES: Mapping[Mode, float] = {
     Mode.CHOOSE: 0.5,
 }
 LEAST_PANEL_PX = 380
+# The picture comes before the report; where none comes the report waits no longer than this.
+REPORT_AFTER_MS = 150
 
 
 class ReadingPage(QWidget):
@@ -74,7 +77,11 @@ class ReadingPage(QWidget):
         self._notice = FetchNotice()
         self._strip = PatientStrip({s.name: s.colour for s in station.roster.sites})
         self._report_desk = ReportDesk(station, runner, clock)
-        self._image_desk = ImageDesk(station, runner, self.images, self._notice)
+        self._ahead = StudyAhead(station, runner, self.images.first_frames)
+        self._image_desk = ImageDesk(self._ahead, runner, self.images, self._notice)
+        self._report_timer = QTimer(self)
+        self._report_timer.setSingleShot(True)
+        self._report_timer.setInterval(REPORT_AFTER_MS)
         self._middle = QStackedWidget()
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out(corner)
@@ -121,6 +128,8 @@ class ReadingPage(QWidget):
         panel.edited.connect(desk.edit)
         panel.startAsked.connect(desk.start)
         panel.seriesAsked.connect(self.images.jump_to_series)
+        self._report_timer.timeout.connect(self._open_report)
+        self.images.firstImageShown.connect(self._on_first_image)
         self.images.frameSeen.connect(self._image_desk.note_seen)
         self._image_desk.picturesShown.connect(self._on_pictures)
         self._image_desk.coverageChanged.connect(self._on_coverage)
@@ -137,11 +146,24 @@ class ReadingPage(QWidget):
         self._image_desk.open(
             Opening(facts=row.facts, person_id=session.person.person_id, fetch_first=missing)
         )
-        self._report_desk.open(row.facts.study_uid, session)
+        if missing:
+            self._open_report()
+        else:
+            self._report_timer.start()
         self.setFocus()
+
+    def look_ahead(self, row: WorklistRow) -> None:
+        """A study is selected in the list: it is probably read next."""
+        if row.here and (row.images is ImagesHere.ALL or not row.in_archive):
+            self._ahead.look(row.facts)
+
+    def forget_ahead(self) -> None:
+        """Nothing is read ahead for somebody who left."""
+        self._ahead.forget()
 
     def close_case(self) -> None:
         """Keep what was typed and seen, and take everything of the case away."""
+        self._report_timer.stop()
         self._report_desk.close()
         self._image_desk.close()
         self.report.clear()
@@ -159,6 +181,15 @@ class ReadingPage(QWidget):
     def note_change(self, report_key: str) -> None:
         """A report changed somewhere."""
         self._report_desk.note_change(report_key)
+
+    def _on_first_image(self) -> None:
+        if self._report_timer.isActive():
+            self._open_report()
+
+    def _open_report(self) -> None:
+        self._report_timer.stop()
+        if self._row is not None and self._session is not None:
+            self._report_desk.open(self._row.facts.study_uid, self._session)
 
     def _told(self, error: Exception) -> str:
         return words.failure_text(error, self._name_of)

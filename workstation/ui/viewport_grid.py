@@ -64,6 +64,7 @@ class ViewportGrid(QWidget):
             # What is out of sight keeps no picture, of this patient or of the next.
             viewport.show_images(None, viewport.viewing)
         self._stand()
+        self._grid.activate()  # every viewport has its size before it is asked to draw
         self.activate(self._all[0] if self._count else None)
         return self.viewports()
 
