@@ -75,7 +75,7 @@ def test_a_missing_slice_is_said() -> None:
 def test_a_repeated_position_is_said() -> None:
     places = even_positions(6, 2.0)
     assert refusal(stack([*places, places[3]])) == (
-        "Several images lie at the same position: 7 images at 6 positions."
+        "Several images lie at the same position (7 images, 6 positions)."
     )
 
 

@@ -87,7 +87,7 @@ def _refuse_repeats(sources: Sequence[FrameSource], repeats: Repeats) -> None:
     """Sets that hold several images of each place on purpose."""
     if repeats.kind == "cine":
         raise ImageError(
-            "{count} images move at {places} places; a volume needs three places or more.",
+            "A moving picture forms no volume ({count} images, positions: {places}).",
             count=len(sources),
             places=len({source.position for source in sources}),
         )
@@ -131,7 +131,7 @@ def _refuse_positions(slices: Slices) -> None:
     places = int(slices.places.max()) + 1
     if places < count:
         raise ImageError(
-            "Several images lie at the same position: {count} images at {places} positions.",
+            "Several images lie at the same position ({count} images, {places} positions).",
             count=count,
             places=places,
         )

@@ -22,7 +22,6 @@ from viewer.volume.slices import (
     gaps,
     is_even,
     is_even_but_for_gaps,
-    usual_step_mm,
 )
 
 _TILT_DEGREES = 0.5
@@ -68,9 +67,9 @@ def _duplicates(slices: Slices, repeats: Repeats) -> list[Finding]:
         return []
     return [
         finding(
-            "Several images lie at the same position: {images} images at {places} positions.",
+            "Several images lie at the same position ({count} images, {places} positions).",
             warns=True,
-            images=len(slices.along),
+            count=len(slices.along),
             places=len(counts),
         )
     ]
@@ -194,7 +193,7 @@ def _is_reformatted(source: FrameSource) -> bool:
 
 def _overlap(lone: Slices, sources: Sequence[FrameSource]) -> list[Finding]:
     thickness = sources[len(sources) // 2].slice_thickness_mm
-    step_mm = usual_step_mm(lone.along)
+    step_mm = float(np.median(np.linalg.norm(np.diff(lone.positions, axis=0), axis=1)))
     if thickness is None or thickness <= _OVERLAP * step_mm or step_mm <= 0:
         return []
     return [

@@ -75,6 +75,8 @@ class _Told:
     codes: npt.NDArray[np.int64]
 
 
+# Of two attributes the coarser is told first, and its stacks stay together.
+_COARSE = {"position": 0, "instance": 1, "acquisition": 2}
 _ATTRIBUTES = (
     _Attribute(kind="phase", of=lambda s: s.temporal_position),
     _Attribute(kind="phase", of=lambda s: s.cardiac_phase, unit=" %"),
@@ -133,7 +135,8 @@ def _explained(frames: list[LocatedFrame], slices: Slices, places: Indices) -> l
         _sideways(slices, frames),
     ]
     told = [each for each in (_told(frames, a) for a in candidates) if each is not None]
-    for telling in (*((one,) for one in told), *combinations(told, 2)):
+    coarse_first = sorted(told, key=lambda each: _COARSE.get(each.attribute.kind, len(_COARSE)))
+    for telling in (*((one,) for one in told), *combinations(coarse_first, 2)):
         codes = np.zeros(len(frames), dtype=np.int64)
         for each in telling:
             codes = codes * (int(each.codes.max()) + 1) + each.codes
@@ -183,10 +186,7 @@ def _by_order(frames: list[LocatedFrame], places: Indices, counts: Indices) -> l
     groups: dict[int, list[LocatedFrame]] = defaultdict(list)
     for frame, rank in zip(frames, _ranks(frames, places), strict=True):
         groups[rank].append(frame)
-    return [
-        Stretch(frames=groups[rank], parts=(Part(kind="phase", value=str(rank + 1)),))
-        for rank in sorted(groups)
-    ]
+    return [_numbered(rank + 1, groups[rank]) for rank in sorted(groups)]
 
 
 def _ranks(frames: list[LocatedFrame], places: Indices) -> tuple[int, ...]:
@@ -221,13 +221,16 @@ def _stretches(
     for frame, key in zip(frames, keys, strict=True):
         groups[key].append(frame)
     first = min(groups)
+    if len({attribute.kind for attribute in attributes}) < len(attributes):
+        return [_numbered(n, groups[key]) for n, key in enumerate(sorted(groups), start=1)]
     return [
-        Stretch(
-            frames=groups[key],
-            parts=tuple(map(_part, attributes, key, first)),
-        )
+        Stretch(frames=groups[key], parts=tuple(map(_part, attributes, key, first)))
         for key in sorted(groups)
     ]
+
+
+def _numbered(number: int, frames: list[LocatedFrame]) -> Stretch:
+    return Stretch(frames=frames, parts=(Part(kind="phase", value=str(number)),))
 
 
 def _part(attribute: _Attribute, value: Value, start: Value) -> Part:

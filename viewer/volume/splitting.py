@@ -26,8 +26,6 @@ from viewer.volume.repeats import (
 )
 from viewer.volume.slices import orientation_groups, slices_of
 
-# From this many directions with one image each on, a series is a turn around an axis.
-_ROTATING_SERIES = 8
 _MOST_GROUPS = 100
 _LEAST_IMAGES = 3
 # Echo times and b-values that lie closer than this are one value written with jitter.
@@ -151,7 +149,7 @@ def _size(source: FrameSource) -> str:
 
 
 def _by_orientation(frames: Frames) -> list[_Group]:
-    """By direction; a turn of single images around an axis stays together."""
+    """By direction; images that each have their own (a turn, three scouts) stay together."""
     placed = [f for f in frames if f.source.orientation is not None and f.source.position]
     if not placed:
         return [_Group(value="", frames=frames)]
@@ -159,7 +157,7 @@ def _by_orientation(frames: Frames) -> list[_Group]:
     if numbers is None:
         return [_Group(value="", frames=frames)]
     count = max(numbers) + 1
-    if count >= _ROTATING_SERIES and len(placed) == count == len(frames):
+    if count == len(frames):
         return [_Group(value="", frames=frames)]
     groups: list[Frames] = [[] for _ in range(count)]
     for frame, number in zip(placed, numbers, strict=True):
@@ -225,7 +223,8 @@ def _told(group: _Group, name: str, unit: str) -> str:
     values = [getattr(frame.source, name) for frame in group.frames]
     if values[0] is None:
         return ""
-    return f"{float(np.median(values)):.6g}{unit}"
+    middle = float(np.median(values))
+    return f"{middle:.4g}{unit}" if unit else str(round(middle))
 
 
 def clustered(values: Sequence[float], jitter: float, share: float) -> dict[float, int]:
