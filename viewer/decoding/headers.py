@@ -1,35 +1,31 @@
-"""Header facts of every frame, from plain attributes or from functional groups.
+"""Header facts of every frame, put together from the modules that read one kind each.
 
-Attributes of classic images (PS3.3 C.7.6) and the functional groups of enhanced ones (C.7.6.16)
-become the same `FrameSource`. Every value is read with doubt: what cannot be read counts as
-absent, unless without it the pixels could be shown wrongly; then the file is refused.
+Attributes of classic images (PS3.3 C.7.6), functional groups of enhanced ones (C.7.6.16) and the
+vendors' own elements become the same `FrameSource`. Every value is read with doubt: what cannot be
+read counts as absent, unless without it the pixels could be shown wrongly; then the file is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydicom.dataset import Dataset
 
+from viewer.decoding.calibration import regions_of, spacing
+from viewer.decoding.diffusion import diffusion
+from viewer.decoding.distinctions import distinctions
+from viewer.decoding.grey_facts import grey
+from viewer.decoding.groups import FunctionalGroups
 from viewer.decoding.layout import PixelLayout, pixel_facts
-from viewer.decoding.tables import lookup_table
-from viewer.decoding.values import items, number, numbers, pair, text, texts
-from viewer.geometry import Vector, is_orientation
-from viewer.volume import FrameSource, VoiWindow
-from viewer.volume.frame_source import SpacingKind
-
-_PROJECTION = frozenset({"CR", "DX", "MG", "IO", "PX", "RG", "XA", "RF"})
-_TECHNIQUE = (
-    ("kVp", "KVP"),
-    ("mA", "XRayTubeCurrent"),
-    ("mAs", "Exposure"),
-    ("TR", "RepetitionTime"),
-    ("TE", "EchoTime"),
-    ("TI", "InversionTime"),
-    ("FA", "FlipAngle"),
-    ("T", "MagneticFieldStrength"),
-)
+from viewer.decoding.mosaic import is_mosaic, mosaic_slices
+from viewer.decoding.nuclear import nuclear_facts
+from viewer.decoding.place import Place, place, place_fields, slice_thickness_mm
+from viewer.decoding.technique import technique
+from viewer.decoding.times import frame_time_ms, time_facts
+from viewer.decoding.values import count, number, text, texts
+from viewer.volume import FrameSource
 
 
 def frame_sources(
@@ -41,7 +37,11 @@ def frame_sources(
     deflated: bool = False,
     word_swapped: bool = False,
 ) -> list[FrameSource]:
-    """One `FrameSource` per frame; `fragments` are each frame's byte ranges in the file."""
+    """One `FrameSource` per frame, or per slice of a mosaic.
+
+    `fragments` are each frame's byte ranges in the file. ImageError where a value that the pixels
+    depend on cannot be read.
+    """
     common = {
         **_identity(dataset),
         **pixel_facts(dataset, layout),
@@ -49,163 +49,76 @@ def frame_sources(
         "deflated": deflated,
         "word_swapped": word_swapped,
         "number_of_frames": layout.frames,
-        "facts": _technique(dataset),
     }
+    groups = FunctionalGroups(dataset, layout.frames)
+    common["regions"] = regions_of(groups)
+    nuclear = nuclear_facts(dataset, layout.frames)
     sources = []
     for index, ranges in enumerate(fragments):
-        groups = _Groups(dataset, index)
-        own = {**_place(groups), **_grey(groups), **_look(groups)}
-        sources.append(FrameSource(**common, **own, frame=index + 1, fragments=ranges))
+        facts = _frame_facts(groups, index, common)
+        if nuclear:
+            facts.update(nuclear[index])
+        sources.append(FrameSource(**facts, frame=index + 1, fragments=ranges))
+    if len(sources) == 1 and is_mosaic(dataset):
+        return list(_taken_apart(dataset, sources[0]))
     return sources
 
 
-class _Groups:
-    """The functional groups of one frame: its own, then the shared ones, then the data set."""
+def _frame_facts(groups: FunctionalGroups, index: int, common: dict[str, Any]) -> dict[str, Any]:
+    """All fields of one frame but its number and its bytes."""
+    return {
+        **common,
+        **place_fields(place(groups, index)),
+        **spacing(groups, index, common["regions"]).fields,
+        **grey(groups, index),
+        **distinctions(groups, index),
+        **time_facts(groups, index),
+        **diffusion(groups, index).fields,
+        "slice_thickness_mm": groups.ask(index, "PixelMeasuresSequence", slice_thickness_mm),
+        "facts": technique(groups, index),
+    }
 
-    def __init__(self, dataset: Dataset, index: int) -> None:
-        self.dataset = dataset
-        own = items(dataset, "PerFrameFunctionalGroupsSequence")
-        shared = items(dataset, "SharedFunctionalGroupsSequence")
-        self._parts = [part[i] for part, i in ((own, index), (shared, 0)) if i < len(part)]
 
-    def find(self, sequence: str) -> Dataset:
-        """The first item of a functional group, or the data set itself (classic images)."""
-        for part in self._parts:
-            found = items(part, sequence)
-            if found:
-                return found[0]
-        return self.dataset
+def _taken_apart(dataset: Dataset, whole: FrameSource) -> Iterator[FrameSource]:
+    """The slices of a mosaic; the whole picture without a place where it is none we can take apart."""
+    found = mosaic_slices(
+        dataset,
+        Place(position=whole.position, orientation=whole.orientation),
+        whole.pixel_spacing_mm,
+        (whole.rows, whole.columns),
+    )
+    if not found:
+        yield replace(whole, position=None, orientation=None)
+    for part in found:
+        yield replace(
+            whole,
+            tile=part.tile,
+            rows=part.rows,
+            columns=part.columns,
+            in_stack=part.tile.number,
+            **place_fields(part.place),
+        )
 
 
 def _identity(ds: Dataset) -> dict[str, Any]:
-    instance, series = number(ds, "InstanceNumber"), number(ds, "SeriesNumber")
     return {
         "sop_uid": text(ds, "SOPInstanceUID"),
         "sop_class": text(ds, "SOPClassUID"),
         "series_uid": text(ds, "SeriesInstanceUID"),
         "study_uid": text(ds, "StudyInstanceUID"),
         "modality": text(ds, "Modality"),
-        "instance_number": None if instance is None else int(instance),
-        "series_number": None if series is None else int(series),
+        "instance_number": count(ds, "InstanceNumber"),
+        "series_number": count(ds, "SeriesNumber"),
         "series_description": text(ds, "SeriesDescription"),
         "frame_of_reference": text(ds, "FrameOfReferenceUID"),
         "body_part": text(ds, "BodyPartExamined"),
         "view_position": text(ds, "ViewPosition"),
+        "patient_position": text(ds, "PatientPosition"),
         "contrast": text(ds, "ContrastBolusAgent"),
         "lossy": _lossy(ds),
-        "frame_time_ms": _frame_time(ds),
+        "frame_time_ms": frame_time_ms(ds),
         "patient_orientation": _patient_orientation(ds),
     }
-
-
-def _place(groups: _Groups) -> dict[str, Any]:
-    position = numbers(groups.find("PlanePositionSequence"), "ImagePositionPatient")
-    orientation = numbers(groups.find("PlaneOrientationSequence"), "ImageOrientationPatient")
-    measures = groups.find("PixelMeasuresSequence")
-    placed: Vector | None = None
-    if len(position) == 3 and is_orientation(orientation):
-        placed = (position[0], position[1], position[2])
-    spacing, kind = _spacing(groups.dataset, measures)
-    return {
-        "position": placed,
-        "orientation": orientation if placed is not None else None,
-        "pixel_spacing_mm": spacing,
-        "spacing_kind": kind,
-        "slice_thickness_mm": number(measures, "SliceThickness"),
-    }
-
-
-def _spacing(ds: Dataset, measures: Dataset) -> tuple[tuple[float, float] | None, SpacingKind]:
-    """Pixel spacing, and whether it is true in the patient or only at the detector (10.7.1.3).
-
-    A radiograph's Pixel Spacing is calibrated only where it says so or differs from the detector's.
-    """
-    spacing = pair(numbers(measures, "PixelSpacing"))
-    if text(ds, "Modality") not in _PROJECTION:
-        return spacing, "patient" if spacing else "none"
-    imager = pair(numbers(ds, "ImagerPixelSpacing"))
-    calibrated = bool(text(ds, "PixelSpacingCalibrationType")) or (
-        imager is not None and imager != spacing
-    )
-    if spacing and calibrated:
-        return spacing, "patient"
-    best = imager or spacing
-    return best, "detector" if best else "none"
-
-
-def _grey(groups: _Groups) -> dict[str, Any]:
-    rescale = groups.find("PixelValueTransformationSequence")
-    slope, intercept = number(rescale, "RescaleSlope"), number(rescale, "RescaleIntercept")
-    voi = groups.find("FrameVOILUTSequence")
-    modality_luts = items(groups.dataset, "ModalityLUTSequence")
-    tables = (lookup_table(item) for item in items(voi, "VOILUTSequence"))
-    modality_lut = lookup_table(modality_luts[0]) if modality_luts else None
-    unit = text(rescale, "RescaleType")
-    if modality_luts:
-        unit = text(modality_luts[0], "ModalityLUTType")
-    elif not unit and text(groups.dataset, "Modality") == "CT" and slope is not None:
-        unit = "HU"
-    return {
-        "slope": slope or 1.0,
-        "intercept": intercept if intercept is not None else 0.0,
-        "unit": unit,
-        "modality_lut": modality_lut,
-        "windows": _windows(voi),
-        "voi_luts": tuple(table for table in tables if table is not None),
-    }
-
-
-def _windows(ds: Dataset) -> tuple[VoiWindow, ...]:
-    centers, widths = numbers(ds, "WindowCenter"), numbers(ds, "WindowWidth")
-    explanations = texts(ds, "WindowCenterWidthExplanation")
-    function = text(ds, "VOILUTFunction") or "LINEAR"
-    return tuple(
-        VoiWindow(
-            center=center,
-            width=width,
-            function=function if function in {"LINEAR_EXACT", "SIGMOID"} else "LINEAR",
-            explanation=explanations[n] if n < len(explanations) else "",
-        )
-        for n, (center, width) in enumerate(zip(centers, widths, strict=False))
-    )
-
-
-def _look(groups: _Groups) -> dict[str, Any]:
-    ds = groups.dataset
-    kinds = ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence")
-    frame_types = [texts(groups.find(kind), "FrameType") for kind in kinds]
-    anatomy = groups.find("FrameAnatomySequence")
-    return {
-        "image_type": next(filter(None, frame_types), texts(ds, "ImageType")),
-        "laterality": text(anatomy, "FrameLaterality")
-        or text(ds, "ImageLaterality")
-        or text(ds, "Laterality"),
-        "acquired": _acquired(groups),
-    }
-
-
-def _acquired(groups: _Groups) -> str:
-    """When the image was taken: the first of the dates IHE BIR names that is present."""
-    ds = groups.dataset
-    own = text(groups.find("FrameContentSequence"), "FrameAcquisitionDateTime")
-    joined = own or text(ds, "AcquisitionDateTime")
-    if joined:
-        return _date(joined[:8], joined[8:])
-    for part in ("Acquisition", "Content", "Series", "Study"):
-        day = text(ds, f"{part}Date")
-        if day:
-            return _date(day, text(ds, f"{part}Time"))
-    return ""
-
-
-def _date(day: str, time: str) -> str:
-    if len(day) != 8 or not day.isdigit():
-        return ""
-    written = f"{day[:4]}-{day[4:6]}-{day[6:]}"
-    if len(time) >= 4 and time[:4].isdigit():
-        seconds = time[4:6] if time[4:6].isdigit() and len(time[4:6]) == 2 else "00"
-        written = f"{written} {time[:2]}:{time[2:4]}:{seconds}"
-    return written
 
 
 def _lossy(ds: Dataset) -> str:
@@ -216,20 +129,8 @@ def _lossy(ds: Dataset) -> str:
     return " ".join(part for part in ("Lossy", f"{ratio:g}:1" if ratio else "", method) if part)
 
 
-def _technique(ds: Dataset) -> tuple[tuple[str, str], ...]:
-    found = ((name, number(ds, keyword)) for name, keyword in _TECHNIQUE)
-    facts = [(name, f"{value:g}") for name, value in found if value]
-    kernel = text(ds, "ConvolutionKernel")
-    return tuple([*facts, ("Kernel", kernel)] if kernel else facts)
-
-
-def _frame_time(ds: Dataset) -> float | None:
-    rate = number(ds, "CineRate") or number(ds, "RecommendedDisplayFrameRate")
-    return number(ds, "FrameTime") or (1000.0 / rate if rate else None)
-
-
 def _patient_orientation(ds: Dataset) -> tuple[str, str] | None:
     letters = texts(ds, "PatientOrientation")
-    if len(letters) != 2 or not all(set(part) <= set("LRAPHF") for part in letters):
+    if len(letters) != 2 or not all(part and set(part) <= set("LRAPHF") for part in letters):
         return None
     return (letters[0], letters[1])

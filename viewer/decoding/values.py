@@ -8,6 +8,7 @@ refuse: the pixels depend on them.
 from __future__ import annotations
 
 import math
+import struct
 from typing import Any
 
 from pydicom.dataset import Dataset
@@ -36,6 +37,10 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     value = _value(dataset, keyword)
     if value is None or isinstance(value, (bytes, str)):
         return ()
+    return _finite(value)
+
+
+def _finite(value: Any) -> tuple[float, ...]:
     try:
         found = tuple(float(item) for item in (value if _is_many(value) else (value,)))
     except (TypeError, ValueError, OverflowError):
@@ -47,6 +52,98 @@ def number(dataset: Dataset, keyword: str) -> float | None:
     """A single finite number, or None."""
     found = numbers(dataset, keyword)
     return found[0] if found else None
+
+
+def count(dataset: Dataset, keyword: str) -> int | None:
+    """A single whole number, or None."""
+    value = number(dataset, keyword)
+    return int(value) if value is not None and value == int(value) else None
+
+
+def within(value: float | None, least: float, most: float) -> float | None:
+    """The value where it lies between two bounds, else None: no scanner writes the others."""
+    return value if value is not None and least <= value <= most else None
+
+
+def private_text(dataset: Dataset, group: int, creator: str, element: int) -> str:
+    """A private value as text, several joined by a backslash; "" where absent."""
+    value = _private(dataset, group, creator, element)
+    if isinstance(value, bytes):
+        return value.rstrip(b"\0 ").decode("latin-1").strip()
+    if value is None:
+        return ""
+    if _is_many(value):
+        return "\\".join(str(item).strip() for item in value)
+    return str(value).strip()
+
+
+def private_bytes(dataset: Dataset, group: int, creator: str, element: int) -> bytes:
+    """A private value of bytes (OB or UN); b"" where absent or something else."""
+    value = _private(dataset, group, creator, element)
+    return value if isinstance(value, bytes) else b""
+
+
+def private_numbers(
+    dataset: Dataset, group: int, creator: str, element: int, *, binary: str = ""
+) -> tuple[float, ...]:
+    """A private value of finite numbers; empty where absent or any is unreadable.
+
+    Implicit VR and archives that know no private tags turn them into bytes (UN): `binary` is then
+    their form in `struct`'s letters, "" for text. An empty `creator` means the block at 10xx of a
+    group whose creator somebody removed.
+    """
+    value = _private(dataset, group, creator, element)
+    if isinstance(value, bytes) and binary:
+        size = struct.calcsize(f"<{binary}")
+        if len(value) % size:
+            return ()
+        value = struct.unpack(f"<{len(value) // size}{binary}", value)
+    elif isinstance(value, bytes):
+        value = value.rstrip(b"\0 ").decode("latin-1")
+    if isinstance(value, str):
+        value = value.split("\\")
+    if value is None:
+        return ()
+    return _finite(value)
+
+
+def private_items(dataset: Dataset, group: int, creator: str, element: int) -> list[Dataset]:
+    """The items of a private sequence; none where absent or unreadable."""
+    value = _private(dataset, group, creator, element)
+    found = list(value) if _is_many(value) else []
+    return found if all(isinstance(item, Dataset) for item in found) else []
+
+
+def _private(dataset: Dataset, group: int, creator: str, element: int) -> Any:
+    """A private value by its creator, wherever in the group that reserved its block (PS3.5 7.8)."""
+    creators = {
+        tag.element: _private_creator(dataset, int(tag))
+        for tag in dataset.keys()  # noqa: SIM118 - a Dataset iterates over elements, not tags
+        if tag.group == group and 0x10 <= tag.element <= 0xFF
+    }
+    if not creator:
+        blocks = [] if creators else [0x10]
+    else:
+        wanted = creator.upper()
+        blocks = [block for block, name in sorted(creators.items()) if name == wanted]
+    for block in blocks:
+        tag = group << 16 | block << 8 | element
+        if tag in dataset:
+            try:
+                return dataset[tag].value
+            except Exception:  # noqa: BLE001 - pydicom converts here, as in `_value`
+                return None
+    return None
+
+
+def _private_creator(dataset: Dataset, tag: int) -> str:
+    try:
+        value = dataset[tag].value
+    except Exception:  # noqa: BLE001 - pydicom converts here, as in `_value`
+        return ""
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    return str(value).strip(" \0").upper()
 
 
 def whole_numbers(dataset: Dataset, keyword: str) -> tuple[int, ...]:
