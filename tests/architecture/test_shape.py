@@ -27,7 +27,6 @@ MUTATORS = {
 
 # "place:name rule" -> reason
 EXCEPTIONS = {
-    "viewer/loading.py:_Filling dataclass": "a load under way, changed by the one thread that loads",
     "workstation/network/answers.py:Taking dataclass": "one transfer under way: counts what came",
     "workstation/services/sending.py:Drained dataclass": "one drain under way: gathers its result",
     "workstation/services/receiving.py:Received dataclass": "one round under way: gathers its result",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from viewer.decoding.bits import too_few
-from viewer.decoding.files import inflated_pieces, meta_end
 from viewer.volume import FrameSource
 
 Range = tuple[int, int]
@@ -41,6 +40,9 @@ def _plain(stream: BinaryIO, ranges: Sequence[Range]) -> list[bytes]:
 
 def _inflated(stream: BinaryIO, ranges: Sequence[Range]) -> list[bytes]:
     """Ranges of the inflated data; what lies before is passed by, what lies behind is not inflated."""
+    # Brings pydicom along, which a child that decodes ordinary files never needs.
+    from viewer.decoding.files import inflated_pieces, meta_end
+
     last = max(offset + length for offset, length in ranges)
     found = [bytearray() for _ in ranges]
     at = 0
