@@ -28,7 +28,7 @@ _TILT_DEGREES = 0.5
 _TILT_AGREES_DEGREES = 1.0
 _OVERLAP = 1.01
 # Rounding in headers stays below this part of a step.
-_JITTER = 0.01
+_JITTER = 0.02
 _MOST_GAPS_TOLD = 3
 # Which way is down in the room, in patient coordinates (C.7.3.1.1.2): supine the back, prone the front,
 # decubitus the side that the patient lies on.
