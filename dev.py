@@ -32,7 +32,7 @@ RUN_PACKAGES = """
     libxcb-randr0 libxcb-sync1 libxcb-shm0 libxcb-xfixes0 libx11-xcb1 libsm6 libice6
 """.split()  # noqa: SIM905  (thirty names read better as words than as lines)
 # The independent programs the tests call as judges.
-TEST_PACKAGES = ["orthanc", "dcmtk", "dicom3tools", "poppler-utils", "xvfb", "xauth"]
+TEST_PACKAGES = ["orthanc", "dcmtk", "dcm2niix", "dicom3tools", "poppler-utils", "xvfb", "xauth"]
 
 # How long an interrupted child may clean up (the tests stop their archives) before it is killed.
 PATIENCE_SECONDS = 20.0
