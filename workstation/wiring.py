@@ -43,7 +43,8 @@ from workstation.store.credentials import Credentials
 from workstation.store.home import Store
 
 _FRAME_BYTES = 512 << 20
-_PRELOAD = ("workstation.documents.headers", "viewer.decoding")
+# Decoders only: what reads headers comes with the first import, and goes again when it is at rest.
+_PRELOAD = ("viewer.decoding.filling",)
 
 
 class _Line(TypedDict):

@@ -232,7 +232,7 @@ class Sandbox:
 def shared_sandbox(
     memory_bytes: int = 4 << 30,
     seconds: float = 60.0,
-    preload: Sequence[str] = ("viewer.decoding",),
+    preload: Sequence[str] = ("viewer.decoding.filling",),
 ) -> Sandbox:
     """The sandbox of a program, as wiring builds it: two children that know the decoders."""
     return Sandbox(memory_bytes, seconds, preload)
