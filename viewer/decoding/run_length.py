@@ -35,18 +35,15 @@ def run_length_cells(data: bytes, source: FrameSource) -> Pixels:
     """(rows, columns, samples) unsigned cells with all their bits."""
     size = max(1, source.bits_allocated // 8)
     pixels = source.rows * source.columns
-    # Planes of single bytes, in the order of the segments.
-    planes = np.empty((source.samples, size, pixels), dtype=np.uint8)
-    flat = planes.reshape(source.samples * size, pixels)
-    for plane, segment in zip(flat, _segments(data, len(flat)), strict=True):
+    # Each byte into its place at once: turning whole planes around costs more than the unfolding.
+    cells = np.empty((pixels, source.samples, size), dtype=np.uint8)
+    for n, segment in enumerate(_segments(data, source.samples * size)):
         # Rows of an odd count may leave a byte behind the last pixel.
         unfolded = imagecodecs.packbits_decode(segment, out=bytearray(pixels + 2))
         if len(unfolded) < pixels:
             raise too_few(len(unfolded), pixels)
-        plane[:] = np.frombuffer(unfolded, np.uint8, pixels)
-    whole = np.ascontiguousarray(planes[:, ::-1].transpose(2, 0, 1))
-    words = whole.view(f"<u{size}")[..., 0]
-    return words.reshape(source.rows, source.columns, source.samples)
+        cells[:, n // size, size - 1 - n % size] = np.frombuffer(unfolded, np.uint8, pixels)
+    return cells.view(f"<u{size}")[..., 0].reshape(source.rows, source.columns, source.samples)
 
 
 def _segments(data: bytes, expected: int) -> list[bytes]:
