@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian
 
+from viewer.decoding import parse_file
 from viewer.geometry import normal
 from viewer.volume import (
     DisplaySet,
     Frame,
     FrameSource,
+    ImageError,
     LocatedFrame,
     Volume,
     display_sets,
@@ -80,6 +83,15 @@ def only_set(frames: list[LocatedFrame]) -> DisplaySet:
     """The one display set these frames make."""
     (found,) = display_sets(frames)
     return found
+
+
+def loaded(folder: Path) -> list[LocatedFrame]:
+    """Every frame of the DICOM files in a folder and below it; what is no image is left out."""
+    frames = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with contextlib.suppress(ImageError):
+            frames += [LocatedFrame(path=str(path), source=s) for s in parse_file(path)[1]]
+    return frames
 
 
 def even_positions(

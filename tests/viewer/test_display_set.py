@@ -13,12 +13,12 @@ from tests.viewer.phantoms import (
     CORONAL,
     SAGITTAL,
     even_positions,
+    loaded,
     only_set,
     rotated,
     source,
     stack,
 )
-from viewer.decoding import parse_file
 from viewer.geometry import transform
 from viewer.volume import LocatedFrame, display_sets
 
@@ -167,14 +167,6 @@ def test_nearest_index() -> None:
     found = only_set(stack(even_positions(5, 2.0)))
     x, y, z = found.frames[3].source.position or (0, 0, 0)
     assert found.nearest_index((x + 50, y - 50, z + 0.9)) == 3
-
-
-def loaded(folder: Path) -> list[LocatedFrame]:
-    return [
-        LocatedFrame(path=str(path), source=frame)
-        for path in sorted(folder.glob("*.dcm"))
-        for frame in parse_file(path)[1]
-    ]
 
 
 def test_demo_ct_steps_by_three_millimetres(shared_data: Path) -> None:
