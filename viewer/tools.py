@@ -132,6 +132,7 @@ class Command(StrEnum):
     """What keys ask for beyond one view."""
 
     ANNOTATION = "annotation"
+    OVERLAYS = "overlays"
     PREVIOUS_SERIES = "previous series"
     NEXT_SERIES = "next series"
     SINGLE = "single"
@@ -159,6 +160,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(key="T", does=Tool.PAN),
     Shortcut(key="J", does=Tool.CROSSHAIR),
     Shortcut(key="I", does=Command.ANNOTATION),
+    Shortcut(key="B", does=Command.OVERLAYS),
     Shortcut(key="N", does=Invert()),
     Shortcut(key="Esc", does=Reset()),
     Shortcut(key="Up", does=Step(steps=-1)),

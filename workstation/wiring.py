@@ -42,7 +42,6 @@ from workstation.settings import Node, Settings
 from workstation.store.credentials import Credentials
 from workstation.store.home import Store
 
-_FRAME_BYTES = 512 << 20
 # Decoders only: what reads headers comes with the first import, and goes again when it is at rest.
 _PRELOAD = ("viewer.decoding.filling",)
 
@@ -152,14 +151,19 @@ class _Workshop:
         worklist = self._worklist(reporting)
         reporting.listen(lambda _key: worklist.notify())
         reader = ArchiveReader(self.sandbox, self.trust)
-        frames = FrameCache(_FRAME_BYTES)
+        frames = FrameCache(self.settings.cache_mb << 20)
         return Station(
             settings=self.settings,
             roster=self.roster,
             trust=self.trust,
             store=self.store,
             sandbox=self.sandbox,
-            loader=Loader(self.sandbox, frames, self.store.volumes.folder),
+            loader=Loader(
+                self.sandbox,
+                frames,
+                self.store.volumes.folder,
+                volume_budget_bytes=self.settings.volume_mb << 20,
+            ),
             sessions=Sessions(credentials, self.roster, self.clock),
             importing=Importing(
                 store=self.store, sandbox=self.sandbox, clock=self.clock, changed=worklist.notify

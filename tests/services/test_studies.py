@@ -27,7 +27,9 @@ def ct(store: Store, sandbox: Sandbox, shared_data: Path) -> list[Path]:
     return files
 
 
-def test_frames_lead_to_the_pixels_without_parsing(store: Store, studies: Studies, ct: list[Path]) -> None:
+def test_frames_lead_to_the_pixels_without_parsing(
+    store: Store, studies: Studies, ct: list[Path]
+) -> None:
     first = dcmread(ct[0])
     frames = {f.source.sop_uid: f for f in studies.frames(first.StudyInstanceUID)}
     assert len(frames) == 12

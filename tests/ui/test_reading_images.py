@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -25,8 +24,8 @@ from tests.viewer.qt import phantom
 from viewer.overlay import PatientFacts
 from viewer.tools import Tool
 from viewer.voi import WindowVoi
-from viewer.volume import DisplaySet, ImageError, LocatedFrame
-from workstation.ui.reading_images_loading import loaded_shares
+from viewer.volume import DisplaySet, ImageError, LocatedFrame, OverlaySource, display_sets
+from workstation.ui.reading_images_loading import stretches
 
 
 @pytest.fixture
@@ -303,9 +302,82 @@ def test_an_unknown_key_goes_on_to_the_window(bench: Bench, qtbot: QtBot) -> Non
 
 
 @pytest.mark.parametrize(
-    ("first", "done", "span"),
-    [(6, 0, None), (6, 4, (4, 8)), (0, 4, (0, 4)), (11, 4, (8, 12)), (6, 12, (0, 12))],
+    ("at_hand", "expected"),
+    [
+        ([], ()),
+        ([5, 6, 7], ((5 / 12, 8 / 12),)),
+        ([0, 1, 11], ((0.0, 2 / 12), (11 / 12, 1.0))),
+        (list(range(12)), ((0.0, 1.0),)),
+    ],
 )
-def test_the_loaded_share_lies_around_where_loading_began(first: int, done: int, span: Any) -> None:
-    expected = () if span is None else ((span[0] / 12, span[1] / 12),)
-    assert loaded_shares(first, done, 12) == expected
+def test_the_frames_at_hand_as_stretches_of_the_track(
+    at_hand: list[int], expected: tuple[tuple[float, float], ...]
+) -> None:
+    assert stretches(np.isin(np.arange(12), at_hand)) == expected
+
+
+def test_loading_follows_the_reader_and_ends_with_the_study(bench: Bench) -> None:
+    bench.loader.may_finish = lambda: False
+    bench.open()
+    bench.press(Qt.Key.Key_Down, Qt.Key.Key_Down)
+    assert bench.loader.focused[-2:] == [("1.7", 7), ("1.7", 8)]
+    bench.images.close_study()
+    assert bench.loader.released == ["1.7"]
+    bench.loader.may_finish = lambda: True
+
+
+def test_overlays_are_drawn_until_their_key_is_pressed(bench: Bench) -> None:
+    square = OverlaySource(group=0x6000, rows=4, columns=4, origin=(9, 15), fragment=(0, 2))
+    bench.open(phantom.series(1, overlays=(square,)))
+    bench.settle()
+    with_it = bench.viewport.picture()
+    bench.press(Qt.Key.Key_B)
+    without = bench.viewport.picture()
+    assert with_it is not None
+    assert without is not None
+    height, width = without.shape
+    assert (with_it[height // 2, width // 2], without[height // 2, width // 2]) != (255, 255)
+    assert with_it[height // 2, width // 2] == 255
+    assert (with_it != without).any()
+    bench.press(Qt.Key.Key_B)
+    assert np.array_equal(bench.viewport.picture(), with_it)
+
+
+def test_a_damaged_overlay_costs_a_sentence_not_the_picture(bench: Bench) -> None:
+    square = OverlaySource(group=0x6000, rows=4, columns=4, fragment=(0, 2))
+    bench.loader.overlay_failure = ImageError("damaged")
+    bench.open(phantom.series(1, overlays=(square,)))
+    bench.settle()
+    assert bench.viewport.picture() is not None
+    assert "The overlay of this image cannot be read." in lines(bench.viewport)
+
+
+def test_missing_slices_are_told_on_the_picture_at_the_track_and_in_the_strip(bench: Bench) -> None:
+    frames = [f for n, f in enumerate(phantom.series().frames) if n not in {4, 5}]
+    (images,) = display_sets(frames)
+    assert images.gaps == (3,)
+    bench.open(images)
+    bench.settle()
+    (told,) = [f for f in images.findings if f.warns]
+    assert str(told) in lines(bench.viewport)
+    (item,) = bench.images.thumbnails.items()
+    assert str(told) in item.toolTip()
+    assert item.entry.warns
+    bench.press(Qt.Key.Key_I, Qt.Key.Key_I)  # texts few, none: what warns stays
+    assert lines(bench.viewport) == [str(told)]
+
+
+def test_the_parts_of_a_split_series_are_named_under_their_pictures(bench: Bench) -> None:
+    frames = [
+        LocatedFrame(
+            path=str(n),
+            source=phantom.source(n, modality="MR", b_value=b, sop_uid=f"1.7.{b:g}.{n}"),
+        )
+        for b in (0.0, 1000.0)
+        for n in range(6)
+    ]
+    bench.open(*display_sets(frames))
+    shown = [item.parts.text() for item in bench.images.thumbnails.items()]
+    assert [item.entry.count for item in bench.images.thumbnails.items()] == [6, 6]
+    assert [text[0] for text in shown] == ["b", "b"]
+    assert ["1000" in text for text in shown] == [False, True]

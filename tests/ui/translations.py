@@ -25,7 +25,7 @@ ROOTS = {"CosightError", "ImageError"}
 
 
 def error_classes() -> dict[str, int]:
-    """The names of all error classes for people, and which argument their template is."""
+    """The names of all error classes for people, and which argument their template is; findings are told alike."""
     bases = {
         node.name: {ast.unparse(base).split(".")[-1] for base in node.bases}
         for source in product()
@@ -38,7 +38,7 @@ def error_classes() -> dict[str, int]:
     refusals = {"Refusal"}
     while more := {name for name, of in bases.items() if of & refusals} - refusals:
         refusals |= more
-    return {name: 1 if name in refusals else 0 for name in found}
+    return {name: 1 if name in refusals else 0 for name in found} | {"finding": 0}
 
 
 def error_templates() -> set[str]:

@@ -13,7 +13,15 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from viewer.qt.drawing import Drawn
-from viewer.qt.painting import Style, TextStamps, image_of, paint, paint_notice, paint_position
+from viewer.qt.painting import (
+    Style,
+    TextStamps,
+    Ticks,
+    image_of,
+    paint,
+    paint_notice,
+    paint_position,
+)
 
 # What stood on the screen this long was shown: a cine of 25 pictures a second is looked at,
 # what a drag flicks through faster is not. Coverage is told by it.
@@ -40,7 +48,7 @@ class Canvas(QWidget):
         self._is_active = False
         self._notice = ("", False)
         self._progress: float | None = None
-        self._loaded: tuple[tuple[float, float], ...] = ()
+        self._ticks = Ticks()
         self._shown_timer = QTimer(self)
         self._shown_timer.setSingleShot(True)
         self._shown_timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -95,13 +103,16 @@ class Canvas(QWidget):
             self._notice = (text, alarming)
             self.update()
 
-    def show_loading(
-        self, progress: float | None, loaded: tuple[tuple[float, float], ...] = ()
-    ) -> None:
-        """How far the series is loaded (0-1, None: nothing under way), and which shares of it."""
-        if (progress, loaded) != (self._progress, self._loaded):
-            self._progress, self._loaded = progress, loaded
+    def show_loading(self, progress: float | None, ticks: Ticks | None = None) -> None:
+        """How far the series is loaded (0-1, None: nothing under way), and what its track tells."""
+        ticks = ticks or Ticks()
+        if (progress, ticks) != (self._progress, self._ticks):
+            self._progress, self._ticks = progress, ticks
             self.update()
+
+    def show_ticks(self, ticks: Ticks) -> None:
+        """What the track tells, whatever is under way."""
+        self.show_loading(self._progress, ticks)
 
     def show_active(self, active: bool) -> None:
         """Mark this as the one that keys and chips act on."""
@@ -142,7 +153,7 @@ class Canvas(QWidget):
         else:
             painter.drawImage(area, self._image)
         if drawn.count > 1:
-            paint_position(painter, area, drawn.place, self._loaded, style=self._style, ratio=ratio)
+            paint_position(painter, area, drawn.place, self._ticks, style=self._style, ratio=ratio)
 
     def _on_shown(self) -> None:
         frame = self._drawn.frame if self._drawn is not None else None

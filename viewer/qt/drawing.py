@@ -7,7 +7,7 @@ so that text, letters and lines always belong to the picture they lie on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -39,10 +39,40 @@ from viewer.view import (
     resolve,
 )
 from viewer.voi import Voi, default_voi
-from viewer.volume import DisplaySet, Frame, FrameSource, LocatedFrame, Volume
+from viewer.volume import (
+    DisplaySet,
+    Frame,
+    FrameSource,
+    ImageError,
+    LocatedFrame,
+    OverlayPlane,
+    Volume,
+)
 
 # A plane that leans less than this towards a frame and lies within half a step shows that frame.
 _SAME_PLANE_COSINE = 0.9998
+
+
+# From this many pixels on a frame may be worth a smaller picture first.
+_LARGE_PX = 1 << 21
+_FULL = (1, 1, 1)
+
+
+def _no_overlays(_located: LocatedFrame) -> Sequence[OverlayPlane]:
+    return ()
+
+
+def _no_preview(_located: LocatedFrame, _most_px: int) -> Frame | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frames:
+    """Where pixels come from; every call may block. `preview` answers None where it saves no time."""
+
+    load: Callable[[LocatedFrame], Frame]
+    overlays: Callable[[LocatedFrame], Sequence[OverlayPlane]] = _no_overlays
+    preview: Callable[[LocatedFrame, int], Frame | None] = _no_preview
 
 
 class Annotation(StrEnum):
@@ -64,7 +94,11 @@ class Images:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Request:
-    """What to draw. `canvas_size` is in device pixels, `patient` ready texts for the corner."""
+    """What to draw. `canvas_size` is in device pixels, `patient` ready texts for the corner.
+
+    `notes` are ready sentences that stay on the picture whatever else is hidden. With `overlays`
+    the frame's overlay planes are drawn; with `is_quick` a smaller picture will do for now.
+    """
 
     images: Images
     viewing: Viewing
@@ -72,6 +106,9 @@ class Request:
     patient: PatientFacts
     annotation: Annotation
     words: Words
+    notes: tuple[str, ...] = ()
+    overlays: bool = True
+    is_quick: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,7 +117,8 @@ class Drawn:
 
     `picture` is uint8 (height, width) or (height, width, 3); `voi` the one it was made with, which
     the reader may have chosen (`is_voi_chosen`) or the header;
-    `frame` the acquired frame it shows, None for a reformat that lies in no frame's plane;
+    `frame` the acquired frame it shows, None for a reformat that lies in no frame's plane and for a
+    picture that is not all of the frame (`is_preview`);
     `place` how far through the series of `count` images it is, 0-1.
     """
 
@@ -92,39 +130,68 @@ class Drawn:
     frame: FrameSource | None
     place: float
     count: int
+    is_preview: bool = False
 
 
-def draw(request: Request, load_frame: Callable[[LocatedFrame], Frame]) -> Drawn:
+def is_large(source: FrameSource) -> bool:
+    """Whether a quick drawing may be worth asking for."""
+    return source.rows * source.columns >= _LARGE_PX
+
+
+def draw(request: Request, frames: Frames) -> Drawn:
     """The picture and its display list; ImageError where the pixels cannot be had."""
     if request.viewing.state.kind == "plane":
         return _drawn_plane(request)
-    return _drawn_frame(request, load_frame)
+    return _drawn_frame(request, frames)
 
 
-def _drawn_frame(request: Request, load_frame: Callable[[LocatedFrame], Frame]) -> Drawn:
-    images, state = request.images, request.viewing.state
-    frames = images.display_set.frames
-    located = frames[min(max(state.index, 0), len(frames) - 1)]
-    if images.volume is None:
-        frame = load_frame(located)
-    else:
-        frame = Frame(pixels=images.volume.voxels[state.index], source=located.source)
-    voi = chosen_voi(request, frame.source, frame.pixels)
+def _drawn_frame(request: Request, frames: Frames) -> Drawn:
+    """The display list is that of the whole frame, also over a smaller picture of it."""
+    state, all_frames = request.viewing.state, request.images.display_set.frames
+    located = all_frames[min(max(state.index, 0), len(all_frames) - 1)]
+    source = located.source
+    preview = None
+    if request.is_quick:
+        preview = frames.preview(located, max(request.canvas_size))
+    frame = preview or _frame_of(request, located, frames)
+    voi = chosen_voi(request, source, frame.pixels)
     look = replace(request.viewing.presentation, voi=voi)
-    resolved = resolve(frame_geometry(frame.source), state, request.canvas_size)
+    resolved = resolve(frame_geometry(source), state, request.canvas_size)
+    overlays, notes = _overlays(request, located, frames) if preview is None else ((), ())
     return Drawn(
-        picture=picture_of_frame(frame, look, state, request.canvas_size),
+        picture=picture_of_frame(frame, look, state, request.canvas_size, overlays=overlays),
         resolved=resolved,
         drawings=(
-            *_texts(request, frame.source, resolved, voi),
+            *_texts(request, source, resolved, voi, notes=notes),
             *_stack_crosshair(request, resolved),
         ),
         voi=voi,
         is_voi_chosen=request.viewing.presentation.voi is not None,
-        frame=frame.source,
-        place=state.index / max(len(frames) - 1, 1),
-        count=len(frames),
+        frame=source if preview is None else None,
+        place=state.index / max(len(all_frames) - 1, 1),
+        count=len(all_frames),
+        is_preview=preview is not None,
     )
+
+
+def _frame_of(request: Request, located: LocatedFrame, frames: Frames) -> Frame:
+    """Out of the volume where that holds the acquired slices, else loaded."""
+    volume = request.images.volume
+    if volume is None or volume.reduction != _FULL:
+        return frames.load(located)
+    return Frame(pixels=volume.voxels[request.viewing.state.index], source=located.source)
+
+
+def _overlays(
+    request: Request, located: LocatedFrame, frames: Frames
+) -> tuple[Sequence[OverlayPlane], tuple[str, ...]]:
+    """The overlay planes to draw; a damaged one never costs the picture, only a sentence on it."""
+    if not request.overlays or not located.source.overlays:
+        return (), ()
+    try:
+        return frames.overlays(located), ()
+    except ImageError:
+        return (), (request.words("The overlay of this image cannot be read."),)
 
 
 def _drawn_plane(request: Request) -> Drawn:
@@ -135,16 +202,22 @@ def _drawn_plane(request: Request) -> Drawn:
     point = state.point_world or volume.center_world
     nearest = images.display_set.nearest_index(point) or 0
     source = images.display_set.frames[nearest].source
-    voi = chosen_voi(request, source, volume.voxels[nearest])
+    held = min(nearest // volume.reduction[2], len(volume.voxels) - 1)
+    voi = chosen_voi(request, source, volume.voxels[held])
     look = replace(request.viewing.presentation, voi=voi)
-    is_frame = _lies_in(source, state, point, volume)
+    is_frame = volume.reduction == _FULL and _lies_in(source, state, point, volume)
     number = f"{nearest + 1} / {len(images.display_set.frames)}  " if is_frame else ""
     resolved = resolve(plane_geometry(volume, state.plane, point), state, request.canvas_size)
     return Drawn(
         picture=picture_of_plane(volume, state.plane, point, look, state, size=request.canvas_size),
         resolved=resolved,
         drawings=(
-            *_placed(_texts(request, source, resolved, voi), state, point, number),
+            *_placed(
+                _texts(request, source, resolved, voi, reduction=volume.reduction),
+                state,
+                point,
+                number,
+            ),
             *_plane_crosshair(state, resolved, point),
         ),
         voi=voi,
@@ -160,9 +233,16 @@ def chosen_voi(request: Request, source: FrameSource, stored: npt.NDArray[Any]) 
     return request.viewing.presentation.voi or request.images.voi or default_voi(source, stored)
 
 
-def _texts(request: Request, source: FrameSource, resolved: ResolvedView, voi: Voi) -> list[Text]:
-    if request.annotation is Annotation.OFF:
-        return []
+def _texts(
+    request: Request,
+    source: FrameSource,
+    resolved: ResolvedView,
+    voi: Voi,
+    *,
+    notes: tuple[str, ...] = (),
+    reduction: tuple[int, int, int] = _FULL,
+) -> list[Text]:
+    """Corners and letters as far as they are wanted; what warns of the picture is never hidden."""
     viewing = request.viewing
     shown = Shown(
         canvas_size=request.canvas_size,
@@ -170,10 +250,15 @@ def _texts(request: Request, source: FrameSource, resolved: ResolvedView, voi: V
         voi=None if source.is_colour else voi,
         is_inverted=viewing.presentation.inverted,
         canvas_px_per_image_px=resolved.canvas_px_per_image_px,
+        notes=(*request.notes, *notes),
+        reduction=reduction,
     )
     corners = corner_annotations(source, viewing.state, request.patient, shown, request.words)
+    warnings = [text for text in corners if text.role == "warning"]
+    if request.annotation is Annotation.OFF:
+        return warnings
     if request.annotation is Annotation.MINIMAL:
-        corners = _few(corners, request)
+        corners = [*_few(corners, request), *warnings]
     return [*corners, *orientation_markers(resolved)]
 
 

@@ -25,6 +25,7 @@ _ROLE_COLOURS: Mapping[str, str] = MappingProxyType(
         "plane-coronal": "#4DA3FF",
         "plane-sagittal": "#5FD0B8",
         "measurement": "#7CFC9A",
+        "warning": "#F0B44C",
     }
 )
 _LINE_OPACITY = 0.75
@@ -61,6 +62,17 @@ class Style:
         font.setPixelSize(max(1, round(px)))
         font.setStyleHint(QFont.StyleHint.SansSerif)
         return font
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticks:
+    """What the track beside a series tells, in shares of the series, 0-1.
+
+    `loaded` are the stretches that are at hand; `gaps` the places where slices are missing.
+    """
+
+    loaded: tuple[tuple[float, float], ...] = ()
+    gaps: tuple[float, ...] = ()
 
 
 def image_of(picture: npt.NDArray[np.uint8]) -> QImage:
@@ -244,20 +256,24 @@ def paint_position(
     painter: QPainter,
     area: QRectF,
     place: float,
-    loaded: Iterable[tuple[float, float]],
+    ticks: Ticks,
     *,
     style: Style,
     ratio: float,
 ) -> None:
-    """The thin track at the right side: what is loaded (shares 0-1), and where the reader is."""
+    """The thin track at the right side: what is loaded, where slices are missing, where one is."""
     wide, pad = 3.0 * ratio, 3.0 * ratio
     x = area.right() - wide
     top, tall = area.top() + pad, area.height() - 2 * pad
     painter.fillRect(QRectF(x, top, wide, tall), QColor(style.track))
-    for first, last in loaded:
+    for first, last in ticks.loaded:
         painter.fillRect(
             QRectF(x, top + first * tall, wide, (last - first) * tall), QColor(style.loaded)
         )
     tick = 8.0 * ratio
+    for gap in ticks.gaps:
+        middle = top + gap * (tall - tick) + tick / 2
+        notch = QRectF(x - 4.0 * ratio, middle - ratio, wide + 4.0 * ratio, 2.0 * ratio)
+        painter.fillRect(notch, style.colour("warning"))
     y = top + place * (tall - tick)
     painter.fillRect(QRectF(x - ratio, y, wide + ratio, tick), QColor(style.accent))

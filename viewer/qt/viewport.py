@@ -7,7 +7,6 @@ what comes back is painted. The widget decodes, renders and remembers nothing of
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -21,14 +20,13 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.overlay import PatientFacts
 from viewer.qt.canvas import Canvas
-from viewer.qt.drawing import Annotation, Drawn, Images, Request, draw
+from viewer.qt.drawing import Annotation, Drawn, Frames, Images, Request, draw, is_large
 from viewer.qt.painting import Style
 from viewer.qt.pointer import Pointer
 from viewer.qt.rendering import LatestDrawing, Runner
 from viewer.qt.wording import word
 from viewer.tools import Drag, Event, Subject, Tool, Viewing, applied
 from viewer.view import Presentation, ViewState, frame_geometry, resolve
-from viewer.volume import Frame, LocatedFrame
 
 SERIES_MIME = "application/x-cosight-series"
 _NOTHING = Viewing(state=ViewState(), presentation=Presentation())
@@ -54,7 +52,7 @@ class Viewport(Canvas):
     def __init__(
         self,
         runner: Runner,
-        load_frame: Callable[[LocatedFrame], Frame],
+        frames: Frames,
         *,
         style: Style | None = None,
         parent: QWidget | None = None,
@@ -64,11 +62,13 @@ class Viewport(Canvas):
         self._viewing = _NOTHING
         self._patient = PatientFacts()
         self._annotation = Annotation.FULL
+        self._notes: tuple[str, ...] = ()
+        self._draws_overlays = True
         self._pointer = Pointer()
         self._latest = LatestDrawing[Request, Drawn](
             runner,
-            lambda request: draw(request, load_frame),
-            done=lambda _request, drawn: self.show_drawn(drawn),
+            lambda request: draw(request, frames),
+            done=self._on_drawn,
             failed=self._on_failed,
         )
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -141,10 +141,18 @@ class Viewport(Canvas):
             self._viewing = viewing
             self._ask()
 
-    def show_texts(self, patient: PatientFacts, annotation: Annotation) -> None:
-        """Whose picture it is, and how much is written over it."""
-        if (patient, annotation) != (self._patient, self._annotation):
-            self._patient, self._annotation = patient, annotation
+    def show_texts(
+        self, patient: PatientFacts, annotation: Annotation, notes: tuple[str, ...] = ()
+    ) -> None:
+        """Whose picture it is, how much is written over it, and what must be said of it."""
+        if (patient, annotation, notes) != (self._patient, self._annotation, self._notes):
+            self._patient, self._annotation, self._notes = patient, annotation, notes
+            self._ask()
+
+    def show_overlays(self, shown: bool) -> None:
+        """Draw the overlay planes of the images, or leave them out."""
+        if shown != self._draws_overlays:
+            self._draws_overlays = shown
             self._ask()
 
     def choose_tool(self, tool: Tool) -> None:
@@ -218,6 +226,12 @@ class Viewport(Canvas):
         if drag is not None:
             self.act(drag, self._pointer.began)
 
+    def _on_drawn(self, request: Request, drawn: Drawn) -> None:
+        """A smaller picture stands until the whole one is drawn."""
+        if drawn.is_preview and not self._latest.is_busy:
+            self._latest.ask(replace(request, is_quick=False))
+        self.show_drawn(drawn)
+
     def _on_failed(self, _request: Request, error: Exception) -> None:
         """No picture rather than the one before: that would be another slice under this number."""
         self.show_drawn(None)
@@ -231,6 +245,11 @@ class Viewport(Canvas):
         same = new.display_set is old.display_set and new.volume is old.volume
         return same and before == self._viewing and new.voi == self.on_screen.voi
 
+    @staticmethod
+    def _is_large(images: Images, index: int) -> bool:
+        frames = images.display_set.frames
+        return is_large(frames[min(max(index, 0), len(frames) - 1)].source)
+
     def _ask(self) -> None:
         """Ask for the drawing of what is to be shown now. A plane waits for its volume."""
         images, state = self._images, self._viewing.state
@@ -243,5 +262,8 @@ class Viewport(Canvas):
             patient=self._patient,
             annotation=self._annotation,
             words=word,
+            notes=self._notes,
+            overlays=self._draws_overlays,
+            is_quick=state.kind == "stack" and self._is_large(images, state.index),
         )
         self._latest.ask(request)

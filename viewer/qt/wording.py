@@ -19,6 +19,7 @@ CORNER_WORDS = (
     QT_TRANSLATE_NOOP("Viewport", "Contrast"),
     QT_TRANSLATE_NOOP("Viewport", "Thickness"),
     QT_TRANSLATE_NOOP("Viewport", "Location"),
+    QT_TRANSLATE_NOOP("Viewport", "The overlay of this image cannot be read."),
 )
 
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hanging_protocols.match import Layout
 from viewer.overlay import PatientFacts
-from viewer.qt.drawing import Annotation
+from viewer.qt.drawing import Annotation, Frames
 from viewer.qt.painting import Style
 from viewer.qt.viewport import Viewport
 from viewer.tools import (
@@ -44,6 +44,7 @@ from workstation.ui.reading_images_layouts import (
     start,
 )
 from workstation.ui.reading_images_loading import FrameLoader, ImageLane, StudyImages
+from workstation.ui.series_words import finding_text, parts_text
 from workstation.ui.theme import DARK, FAMILIES
 from workstation.ui.thumbnails import SeriesEntry, ThumbnailStrip
 from workstation.ui.tool_bar import ToolBar
@@ -82,12 +83,13 @@ class ReadingImages(QWidget):
         self._layout_name: LayoutName = "1x1"
         self._study = StudyImages(loader, runner, self)
         lane = ImageLane(runner)
+        frames = Frames(
+            load=loader.load_frame, overlays=loader.load_overlays, preview=loader.preview
+        )
         style = Style(
             text=DARK.text, dim=DARK.dim, accent=DARK.accent, track=DARK.line, families=FAMILIES
         )
-        self._board = Board(
-            self._study, lambda: Viewport(lane, loader.load_frame, style=style), words, self
-        )
+        self._board = Board(self._study, lambda: Viewport(lane, frames, style=style), words, self)
         self._bar = ToolBar()
         self._strip = ThumbnailStrip()
         self._lay_out()
@@ -215,6 +217,8 @@ class ReadingImages(QWidget):
             levels = list(Annotation)
             self._annotation = levels[(levels.index(self._annotation) + 1) % len(levels)]
             self._board.show_annotation(self._annotation)
+        elif command is Command.OVERLAYS:
+            self._board.toggle_overlays()
         elif command is Command.SINGLE:
             self.set_layout("1x1")
         elif command is Command.FOUR:
@@ -315,4 +319,7 @@ def _entry(images: DisplaySet) -> SeriesEntry:
         number=source.series_number,
         description=source.series_description,
         count=len(images.frames),
+        parts=parts_text(images),
+        findings=tuple(finding_text(found) for found in images.findings),
+        warns=any(found.warns for found in images.findings),
     )

@@ -20,12 +20,11 @@ from viewer.tools import Tool, Viewing
 from viewer.volume import DisplaySet
 from workstation.ui.reading_images_following import follow, key_shown, share_look
 from workstation.ui.reading_images_layouts import Arrangement, as_plane, as_stack, start
-from workstation.ui.reading_images_loading import StudyImages, loaded_shares
+from workstation.ui.reading_images_loading import StudyImages
+from workstation.ui.series_words import notes
 from workstation.ui.viewport_grid import ViewportGrid
 
 translate = QCoreApplication.translate
-
-_WHOLE = ((0.0, 1.0),)
 
 
 class Board(QObject):
@@ -59,11 +58,11 @@ class Board(QObject):
         self._words = words
         self._patient = PatientFacts()
         self._annotation = Annotation.FULL
+        self._draws_overlays = True
         self._tool = Tool.SCROLL
         self.is_started = False
         self._waiting: dict[Viewport, Viewing] = {}
         self._left_at: dict[str, Viewing] = {}
-        self._centers: dict[str, int] = {}
         self._start_timer = QTimer(self)
         self._start_timer.setSingleShot(True)
         self._start_timer.setInterval(0)
@@ -86,7 +85,7 @@ class Board(QObject):
         """Nothing of the last patient stays on any viewport."""
         self.is_started = False
         self._start_timer.stop()
-        self._waiting, self._left_at, self._centers = {}, {}, {}
+        self._waiting, self._left_at = {}, {}
         for viewport in self.grid.viewports():
             viewport.show_images(None, viewport.viewing)
             viewport.show_loading(None)
@@ -106,6 +105,7 @@ class Board(QObject):
         """Show a set in a viewport; None empties it."""
         self._waiting.pop(viewport, None)
         viewport.choose_tool(self._tool)
+        viewport.show_overlays(self._draws_overlays)
         if key is None:
             viewport.show_images(None, viewing)
             viewport.show_loading(None)
@@ -114,15 +114,15 @@ class Board(QObject):
         images = self._study.images(key)
         if viewing.state.kind == "plane" and self._study.refusal(key) is not None:
             viewing = as_stack(viewing, images.display_set)
-        self._show_texts(viewport, viewing)
-        viewport.show_loading(None, _WHOLE if self._study.is_loaded(key) else ())
+        self._show_texts(viewport, viewing, images.display_set)
+        viewport.show_loading(None, self._study.ticks(key))
         if viewing.state.kind == "plane" and images.volume is None:
             viewing = self._meanwhile(viewport, viewing, images.display_set)
         viewport.show_images(images, viewing)
         if viewing.state.kind == "plane" and images.volume is None:
             viewport.show_notice(translate("ReadingImages", "Loading the series"))
         if self.is_started:
-            self._study.want(key, self._center(viewport, images.display_set))
+            self._study.want(key, _index(viewport, images.display_set))
 
     def left_at(self, key: str) -> Viewing | None:
         """How the reader left a set that was shown before."""
@@ -146,7 +146,14 @@ class Board(QObject):
         """How much is written over the pictures."""
         self._annotation = annotation
         for viewport in self.grid.viewports():
-            self._show_texts(viewport, viewport.viewing)
+            images = viewport.images
+            self._show_texts(viewport, viewport.viewing, images.display_set if images else None)
+
+    def toggle_overlays(self) -> None:
+        """Draw the overlay planes of the images, or leave them out."""
+        self._draws_overlays = not self._draws_overlays
+        for viewport in self.grid.viewports():
+            viewport.show_overlays(self._draws_overlays)
 
     def _connected(self, viewport: Viewport) -> Viewport:
         viewport.viewingWanted.connect(partial(self._on_wanted, viewport))
@@ -166,6 +173,9 @@ class Board(QObject):
         """One viewport moves; those that share its space follow, planes of one set share the look."""
         before = viewport.viewing
         viewport.show_viewing(viewing)
+        if viewport.images is not None and viewing.state != before.state:
+            images = viewport.images.display_set
+            self._study.look_at(images.key, _index(viewport, images))
         if viewing.state.point_world != before.state.point_world:
             follow(self.grid.viewports(), viewport)
         if viewing.presentation != before.presentation:
@@ -174,7 +184,10 @@ class Board(QObject):
 
     def _on_drawn(self, viewport: Viewport, drawn: Drawn) -> None:
         images = viewport.images
-        if images is not None and images.voi is None and not drawn.is_voi_chosen:
+        is_whole = not drawn.is_preview and not drawn.is_voi_chosen
+        if images is not None and not self._study.is_loaded(images.display_set.key):
+            viewport.show_ticks(self._study.ticks(images.display_set.key))
+        if images is not None and images.voi is None and is_whole:
             self._study.fix_voi(images.display_set.key, drawn.voi)
             for other in self.grid.viewports():
                 if key_shown(other) == images.display_set.key:
@@ -198,8 +211,7 @@ class Board(QObject):
         for viewport in reversed(self.grid.viewports()):
             key = key_shown(viewport)
             if viewport.images is not None and key is not None:
-                index = self._center(viewport, viewport.images.display_set)
-                self._study.want(key, index)
+                self._study.want(key, _index(viewport, viewport.images.display_set))
         self._study.want_thumbnails()
 
     def _on_loaded(self, key: str) -> None:
@@ -207,7 +219,7 @@ class Board(QObject):
         images = self._study.images(key)
         for viewport in self.grid.viewports():
             if key_shown(viewport) == key:
-                viewport.show_loading(None, _WHOLE)
+                viewport.show_loading(None, self._study.ticks(key))
                 if images.volume is not None:
                     viewport.show_images(images, self._caught_up(viewport, images.display_set))
         self.seriesReady.emit(images.display_set.series_uid)
@@ -230,10 +242,10 @@ class Board(QObject):
         self.changed.emit()
 
     def _on_progress(self, key: str, done: int, total: int) -> None:
-        shares = loaded_shares(self._centers.get(key, 0), done, total)
+        ticks = self._study.ticks(key)
         for viewport in self.grid.viewports():
             if key_shown(viewport) == key:
-                viewport.show_loading(done / max(total, 1), shares)
+                viewport.show_loading(done / max(total, 1), ticks)
 
     def _meanwhile(self, viewport: Viewport, viewing: Viewing, images: DisplaySet) -> Viewing:
         """The plane the series was acquired in is read from its images until there is a volume."""
@@ -243,21 +255,24 @@ class Board(QObject):
         self._waiting[viewport] = viewing
         return as_stack(viewing, images)
 
-    def _center(self, viewport: Viewport, images: DisplaySet) -> int:
-        state = viewport.state
-        index = state.index if state.kind == "stack" else images.middle_index
-        self._centers.setdefault(images.key, index)
-        return index
-
-    def _show_texts(self, viewport: Viewport, viewing: Viewing) -> None:
-        """Identity stands once in a set of planes: at the axial one."""
+    def _show_texts(self, viewport: Viewport, viewing: Viewing, images: DisplaySet | None) -> None:
+        """Identity stands once in a set of planes, at the axial one; what warns of the images, on all."""
         level = self._annotation
         state = viewing.state
         if level is Annotation.FULL and state.kind == "plane" and state.plane != "axial":
             level = Annotation.MINIMAL
-        viewport.show_texts(self._patient, level)
+        viewport.show_texts(self._patient, level, notes(images) if images is not None else ())
 
     def _remember(self, viewport: Viewport) -> None:
         key = key_shown(viewport)
         if key is not None:
             self._left_at[key] = self.viewing(viewport)
+
+
+def _index(viewport: Viewport, images: DisplaySet) -> int:
+    """The frame a viewport is at, on a plane the one nearest to it."""
+    state = viewport.state
+    if state.kind == "stack":
+        return state.index
+    nearest = images.nearest_index(state.point_world) if state.point_world is not None else None
+    return images.middle_index if nearest is None else nearest

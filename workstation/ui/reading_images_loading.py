@@ -7,30 +7,46 @@ thread and hands all work to the runner; it knows no viewport and no layout.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
+from viewer.loading import Priority
 from viewer.qt.drawing import Images
+from viewer.qt.painting import Ticks
 from viewer.render.plane import picture_of_frame
 from viewer.view import Presentation, ViewState
 from viewer.voi import Voi, default_voi
-from viewer.volume import DisplaySet, Frame, LocatedFrame, Volume
+from viewer.volume import DisplaySet, Frame, LocatedFrame, OverlayPlane, Volume
 from workstation.ui.background import Job, Lane, Runner
 
 T = TypeVar("T")
 
 # Twice the size it is shown at, for fine screens.
 THUMBNAIL_PX = 208
+# Progress is told no more often: a long series has thousands of images.
+_TELL_SECONDS = 0.04
 
 
 class FrameLoader(Protocol):
     """What the reading window needs of `viewer.loading.Loader`."""
 
-    def load_frame(self, frame: LocatedFrame) -> Frame:
+    def load_frame(self, located: LocatedFrame, *, priority: Priority = ...) -> Frame:
         """The stored pixels of one frame; blocks."""
+
+    def load_thumbnail(self, located: LocatedFrame, most_px: int) -> Frame:
+        """A frame for a small picture, reduced where that is quicker; blocks."""
+
+    def load_overlays(self, located: LocatedFrame) -> Sequence[OverlayPlane]:
+        """The overlay planes of a frame; blocks."""
+
+    def preview(self, located: LocatedFrame, most_px: int) -> Frame | None:
+        """A smaller picture of a frame where it comes sooner than the frame; blocks."""
 
     def load_volume(
         self,
@@ -51,6 +67,15 @@ class FrameLoader(Protocol):
         cancelled: Callable[[], bool],
     ) -> None:
         """All frames of a set that is no volume, for `load_frame` to have at hand; blocks."""
+
+    def focus(self, display_set: DisplaySet, index: int) -> None:
+        """The reader looks at this frame now; returns at once."""
+
+    def loaded_frames(self, display_set: DisplaySet) -> npt.NDArray[np.bool_]:
+        """Which frames are at hand; returns at once."""
+
+    def release(self, display_sets: Iterable[DisplaySet]) -> None:
+        """Nobody looks at these any more."""
 
 
 class StudyImages(QObject):
@@ -104,6 +129,8 @@ class StudyImages(QObject):
         self._study += 1
         for job in self._jobs.values():
             job.cancel()
+        if self._images:
+            self._loader.release(list(self.sets.values()))
         self._jobs, self._images, self._failures = {}, {}, {}
         self._wanted, self._thumbnails, self._loaded = [], [], set()
 
@@ -118,6 +145,18 @@ class StudyImages(QObject):
     def is_loaded(self, key: str) -> bool:
         """Whether all frames of a set are at hand."""
         return key in self._loaded
+
+    def ticks(self, key: str) -> Ticks:
+        """Which stretches of a set are at hand, and where slices are missing."""
+        images = self._images[key].display_set
+        return Ticks(
+            loaded=stretches(self._loader.loaded_frames(images)),
+            gaps=tuple((i + 0.5) / max(len(images.frames) - 1, 1) for i in images.gaps),
+        )
+
+    def look_at(self, key: str, index: int) -> None:
+        """The reader has scrolled to a frame: it and its neighbours are loaded before the others."""
+        self._loader.focus(self._images[key].display_set, index)
 
     def want(self, key: str, index: int) -> None:
         """Load this set next, frames near `index` first; no effect where it is there or has failed."""
@@ -137,7 +176,7 @@ class StudyImages(QObject):
         key, index = self._wanted.pop(0)
         images = self._images[key].display_set
         load = self._loader.load_volume if images.is_volume else self._loader.load_stack
-        report = self._runner.bridge(partial(self._on_progress, self._study, key))
+        report = _now_and_then(self._runner.bridge(partial(self._on_progress, self._study, key)))
         self._jobs["series"] = self._runner.run_job(
             lambda job: load(images, first_index=index, progress=report, cancelled=job.cancelled),
             done=partial(self._on_loaded, key),
@@ -169,7 +208,7 @@ class StudyImages(QObject):
         images = self._images[key].display_set
         middle = images.frames[len(images.frames) // 2]
         self._jobs["thumbnail"] = self._runner.run(
-            partial(_thumbnail, self._loader.load_frame, middle),
+            partial(_thumbnail, self._loader, middle),
             done=partial(self._on_thumbnail, key),
             failed=lambda _error: self._on_thumbnail(key, None),
             lane=Lane.IMAGES,
@@ -183,8 +222,8 @@ class StudyImages(QObject):
         self.want_thumbnails()
 
 
-def _thumbnail(load_frame: Callable[[LocatedFrame], Frame], located: LocatedFrame) -> object:
-    frame = load_frame(located)
+def _thumbnail(loader: FrameLoader, located: LocatedFrame) -> object:
+    frame = loader.load_thumbnail(located, THUMBNAIL_PX)
     look = Presentation(voi=default_voi(frame.source, frame.pixels))
     return picture_of_frame(frame, look, ViewState(), (THUMBNAIL_PX, THUMBNAIL_PX))
 
@@ -206,9 +245,21 @@ class ImageLane:
         return self._runner.run(function, done=done, failed=failed, lane=Lane.IMAGES)
 
 
-def loaded_shares(first: int, done: int, total: int) -> tuple[tuple[float, float], ...]:
-    """Which share of a series is loaded when `done` frames around `first` are: one span, 0-1."""
-    if done <= 0 or total <= 0:
-        return ()
-    low = min(max(first - done // 2, 0), total - done)
-    return ((low / total, (low + done) / total),)
+def _now_and_then(report: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Progress that is passed on a few times a second, and at the end."""
+    told_at = [0.0]
+
+    def tell(done: int, total: int) -> None:
+        now = time.monotonic()
+        if done >= total or now - told_at[0] >= _TELL_SECONDS:
+            told_at[0] = now
+            report(done, total)
+
+    return tell
+
+
+def stretches(at_hand: npt.NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
+    """Runs of frames that are at hand, as shares of the series: (first, behind the last), 0-1."""
+    padded = np.concatenate(([False], at_hand, [False]))
+    ends = np.flatnonzero(padded[1:] != padded[:-1]) / max(len(at_hand), 1)
+    return tuple((float(first), float(last)) for first, last in ends.reshape(-1, 2))

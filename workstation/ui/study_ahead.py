@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from viewer.loading import Priority
 from viewer.volume import DisplaySet, ImageError, LocatedFrame, display_sets
 from workstation.domain.study import StudyFacts
 from workstation.ui.background import Job, Lane, Runner
@@ -131,7 +132,7 @@ class StudyAhead(QObject):
             for frame in self._first_frames(facts, sets):
                 if job.cancelled():
                     return
-                self.station.loader.load_frame(frame)
+                self.station.loader.load_frame(frame, priority=Priority.PREFETCH)
 
         self._job = self._runner.run_job(
             decode, done=self._on_decoded, failed=self._on_not_decoded, lane=Lane.IMAGES

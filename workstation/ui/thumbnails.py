@@ -6,6 +6,7 @@ seen stands in caution, so that it is found before the report is signed. It load
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,17 +24,24 @@ translate = QCoreApplication.translate
 
 PICTURE_PX = 104
 _STRIP_PX = 132
+_MARK_PX = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesEntry:
-    """One display set as the strip tells it."""
+    """One display set as the strip tells it: `parts` sets it apart from others of its series.
+
+    `findings` are sentences about its slices for the tool tip; with `warns` a mark says that there are some.
+    """
 
     key: str
     series_uid: str
     number: int | None
     description: str
     count: int
+    parts: str = ""
+    findings: tuple[str, ...] = ()
+    warns: bool = False
 
 
 class ThumbnailStrip(QScrollArea):
@@ -110,20 +118,29 @@ class Thumbnail(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        self.picture = _Picture()
+        self.picture = _Picture(warns=entry.warns)
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.parts = QLabel()
+        self.parts.setTextFormat(Qt.TextFormat.PlainText)
+        self.parts.setFont(font(DARK.small_px))
+        self.parts.setVisible(bool(entry.parts))
         self.state = QLabel()
         self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.state.setFont(font(DARK.small_px))
         self.state.setWordWrap(True)
-        for widget in (self.picture, self.title, self.state):
+        for widget in (self.picture, self.title, self.parts, self.state):
             column.addWidget(widget)
         number = "" if entry.number is None else f"{entry.number} "
         full = f"{number}{entry.description}".strip() or translate("ReadingImages", "Series")
         metrics = self.title.fontMetrics()
         self.title.setText(metrics.elidedText(full, Qt.TextElideMode.ElideRight, PICTURE_PX))
-        self.setToolTip(full)
+        self.parts.setText(metrics.elidedText(entry.parts, Qt.TextElideMode.ElideRight, PICTURE_PX))
+        lines = (full, entry.parts, *entry.findings)
+        told = "<br>".join(html.escape(line) for line in lines if line)
+        self.setToolTip(
+            f"<qt>{told}</qt>"
+        )  # said to be rich, so that nothing in it is taken for more
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_seen(0, entry.count)
 
@@ -180,10 +197,11 @@ def series_mime(key: str) -> QMimeData:
 
 
 class _Picture(QWidget):
-    """A square of black with the picture in it and a thin line around."""
+    """A square of black with the picture in it and a thin line around; a corner in caution where it warns."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, warns: bool = False) -> None:
         super().__init__()
+        self._warns = warns
         self.setFixedSize(QSize(PICTURE_PX, PICTURE_PX))
         self._pixmap = QPixmap()
         self._is_active = False
@@ -201,6 +219,13 @@ class _Picture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.fillRect(self.rect(), QColor("#000000"))
         painter.drawPixmap(self.rect(), self._pixmap)
+        if self._warns:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(DARK.caution))
+            right = self.width() - 1
+            corner = (QPoint(right, 1), QPoint(right - _MARK_PX, 1), QPoint(right, 1 + _MARK_PX))
+            painter.drawPolygon(corner)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         wide = 2 if self._is_active else 1
         painter.setPen(QPen(QColor(DARK.accent if self._is_active else DARK.line), wide))
         inset = wide // 2

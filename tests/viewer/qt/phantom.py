@@ -7,17 +7,20 @@ and its place. World: patient's left is +x, back +y, head +z; slices go from hea
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from viewer.loading import Priority
 from viewer.volume import (
     DisplaySet,
     Frame,
     FrameSource,
     ImageError,
     LocatedFrame,
+    OverlayPlane,
+    OverlaySource,
     VoiWindow,
     Volume,
     display_sets,
@@ -85,17 +88,54 @@ def volume(images: DisplaySet) -> Volume:
     )
 
 
+def overlay_plane(source: OverlaySource) -> OverlayPlane:
+    """All bits of the plane are set."""
+    bits = np.ones((source.rows, source.columns), dtype=np.bool_)
+    return OverlayPlane(bits=bits, origin=source.origin, kind=source.kind)
+
+
 class MemoryLoader:
     """Loads the phantom; volumes wait until the test lets them go."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.priorities: list[Priority] = []
+        self.focused: list[tuple[str, int]] = []
+        self.released: list[str] = []
+        self.at_hand: list[int] = []
+        self.overlay_failure: ImageError | None = None
         self.may_finish: Callable[[], bool] = lambda: True
         self.failure: ImageError | None = None
 
-    def load_frame(self, frame: LocatedFrame) -> Frame:
-        self.asked.append(f"frame {frame.source.series_uid} {frame.path}")
-        return load_frame(frame)
+    def load_frame(
+        self, located: LocatedFrame, *, priority: Priority = Priority.INTERACTION
+    ) -> Frame:
+        self.asked.append(f"frame {located.source.series_uid} {located.path}")
+        self.priorities.append(priority)
+        return load_frame(located)
+
+    def load_thumbnail(self, located: LocatedFrame, most_px: int) -> Frame:
+        self.asked.append(f"thumbnail {located.source.series_uid} {located.path} {most_px}")
+        return load_frame(located)
+
+    def load_overlays(self, located: LocatedFrame) -> Sequence[OverlayPlane]:
+        self.asked.append(f"overlays {located.source.series_uid} {located.path}")
+        if self.overlay_failure is not None:
+            raise self.overlay_failure
+        return tuple(overlay_plane(source) for source in located.source.overlays)
+
+    def preview(self, located: LocatedFrame, most_px: int) -> Frame | None:
+        self.asked.append(f"preview {located.source.series_uid} {located.path} {most_px}")
+        return None
+
+    def focus(self, display_set: DisplaySet, index: int) -> None:
+        self.focused.append((display_set.series_uid, index))
+
+    def loaded_frames(self, display_set: DisplaySet) -> npt.NDArray[np.bool_]:
+        return np.isin(np.arange(len(display_set.frames)), self.at_hand)
+
+    def release(self, display_sets: Iterable[DisplaySet]) -> None:
+        self.released += [images.series_uid for images in display_sets]
 
     def load_volume(
         self,

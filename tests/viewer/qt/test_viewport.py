@@ -21,7 +21,7 @@ from tests.viewer.qt import phantom
 from tests.viewer.qt.worker import PoolRunner
 from viewer.overlay import PatientFacts, Text
 from viewer.qt.canvas import SHOWN_AFTER_MS
-from viewer.qt.drawing import Annotation, Images
+from viewer.qt.drawing import Annotation, Frames, Images
 from viewer.qt.viewport import Viewport
 from viewer.render.plane import picture_of_frame, picture_of_plane
 from viewer.tools import Step, Tool, Viewing
@@ -37,7 +37,7 @@ HEADER_VOI = WindowVoi(center=1300.0, width=800.0)
 def viewport(qtbot: QtBot) -> Iterator[Viewport]:
     """A viewport on the screen whose owner gives it whatever it wants."""
     runner = PoolRunner()
-    made = Viewport(runner, phantom.load_frame)
+    made = Viewport(runner, Frames(load=phantom.load_frame))
     made.viewingWanted.connect(made.show_viewing)
     made.resize(*SIZE)
     qtbot.addWidget(made)
@@ -391,14 +391,14 @@ from PySide6.QtWidgets import QApplication
 from tests.viewer.qt import phantom
 from tests.viewer.qt.worker import PoolRunner
 from viewer.overlay import PatientFacts
-from viewer.qt.drawing import Annotation, Images
+from viewer.qt.drawing import Annotation, Frames, Images
 from viewer.qt.viewport import Viewport
 from viewer.tools import Viewing
 from viewer.view import Presentation, ViewState
 
 app = QApplication([])
 runner = PoolRunner()
-viewport = Viewport(runner, phantom.load_frame)
+viewport = Viewport(runner, Frames(load=phantom.load_frame))
 viewport.resize(310, 270)
 viewport.show_texts(PatientFacts(), Annotation.OFF)
 viewport.show()
