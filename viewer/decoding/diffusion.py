@@ -140,11 +140,14 @@ def _ge_numbers(ds: Dataset, group: int, creator: str, element: int) -> tuple[fl
 
 
 def _united_imaging(ds: Dataset) -> Diffusion:
-    """(0065,xx09), the b-value that was really played, and (0065,xx37) in world."""
+    """(0065,xx09), the b-value that was really played, and (0065,xx37) in the image's axes."""
     b_value = private_numbers(ds, 0x0065, _UIH, 0x09, binary="d")
     if not b_value:
         return Diffusion()
-    return _weighting(b_value[0], private_numbers(ds, 0x0065, _UIH, 0x37, binary="d"))
+    vector = private_numbers(ds, 0x0065, _UIH, 0x37, binary="d")
+    if len(vector) != 3:
+        return _weighting(b_value[0], ())
+    return _weighting(b_value[0], _from_image(ds, (vector[0], vector[1], vector[2])))
 
 
 def _canon(ds: Dataset) -> Diffusion:

@@ -40,13 +40,13 @@ def csa_values(data: bytes) -> Csa:
         return {}
     at += 8
     found: dict[str, tuple[str, ...]] = {}
-    first_count: int | None = None
+    first_count = 0
     for _ in range(tags):
         if at + _TAG.size > len(data):
             break
         name, _, _, _, count, _ = _TAG.unpack_from(data, at)
-        # The older form writes lengths that are too large by the first tag's number of items.
-        first_count = count if first_count is None else first_count
+        # The older form writes lengths that are too large by the number of items tags have.
+        first_count = first_count or count
         surplus = 0 if is_new else first_count
         read = _items(data, at + _TAG.size, count, is_new=is_new, surplus=surplus)
         if read is None:
@@ -77,6 +77,8 @@ def _items(
         lengths = _ITEM.unpack_from(data, at)
         length = lengths[1] if is_new else lengths[0] - surplus
         at += _ITEM.size
+        if length < 0 and not is_new:
+            break  # so the older form ends a tag that has fewer items than it says
         if length < 0 or at + length > len(data):
             return None
         value = _text(data[at : at + length])
