@@ -139,10 +139,24 @@ def test_an_interrupted_last_phase() -> None:
         {"slope": lambda _, place: 1.0 + place},
         # Odd slices first, even ones then: one stack.
         {"acquisition": lambda _, place: place % 2 + 1},
+        {"echo_ms": lambda _, place: 90.0 + place % 2},
+        {"image_type": lambda _, place: ("ORIGINAL", "PRIMARY", "ODD" if place % 2 else "EVEN")},
     ],
 )
 def test_what_changes_from_slice_to_slice_shatters_nothing(facts: dict[str, Any]) -> None:
-    assert split(phases(1, **facts), [PLACES]) == [""]
+    assert split(phases(1, places=12, **facts), [12]) == [""]
+
+
+def test_two_ranges_of_two_kernels_are_two_stacks() -> None:
+    frames = phases(1, places=12, kernel=lambda _, place: "B30f" if place < 6 else "B70f")
+    assert split(frames, [6, 6]) == ["kernel B30f", "kernel B70f"]
+
+
+def test_files_that_name_no_series_are_not_made_one() -> None:
+    frames = [
+        replace(f, source=replace(f.source, series_uid="")) for f in stack(even_positions(3, 2.0))
+    ]
+    assert [len(one.frames) for one in display_sets(frames)] == [1, 1, 1]
 
 
 def test_one_slice_made_again_is_a_duplicate() -> None:

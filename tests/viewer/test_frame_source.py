@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import time
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,10 @@ from tests.viewer.phantoms import source
 from viewer.volume import (
     ImageError,
     LookupTable,
+    OverlaySource,
     Palette,
+    Tile,
+    UltrasoundRegion,
     VoiWindow,
     dump_frames,
     parse_frames,
@@ -35,6 +39,27 @@ windows = st.builds(
     function=st.sampled_from(["LINEAR", "LINEAR_EXACT", "SIGMOID"]),
     explanation=st.text(max_size=8),
 )
+TILE = ("number", "left", "top", "coded_columns", "coded_rows")
+pairs = st.tuples(st.integers(-99, 9999), st.integers(-99, 9999))
+overlays = st.builds(
+    OverlaySource,
+    group=st.integers(0x6000, 0x601E),
+    rows=st.integers(1, 9999),
+    columns=st.integers(1, 9999),
+    origin=pairs,
+    label=st.text(max_size=8),
+    fragment=st.none() | pairs,
+    bit=st.none() | st.integers(0, 15),
+)
+regions = st.builds(
+    UltrasoundRegion,
+    bounds=st.tuples(*[st.integers(0, 9999)] * 4),
+    spatial_format=st.integers(0, 5),
+    data_type=st.integers(0, 18),
+    units=pairs,
+    deltas=st.tuples(floats, floats),
+    reference_px=st.none() | pairs,
+)
 sources = st.builds(
     source,
     frame=st.integers(1, 9999),
@@ -50,6 +75,14 @@ sources = st.builds(
     series_description=st.text(),
     facts=st.lists(st.tuples(st.text(), st.text()), max_size=3).map(tuple),
     deflated=st.booleans(),
+    tile=st.none() | st.builds(Tile, **dict.fromkeys(TILE, st.integers(0, 9999))),
+    overlays=st.lists(overlays, max_size=2).map(tuple),
+    regions=st.lists(regions, max_size=2).map(tuple),
+    dimensions=st.lists(st.integers(0, 999), max_size=4).map(tuple),
+    diffusion_direction=st.none() | st.tuples(floats, floats, floats),
+    b_value=st.none() | floats,
+    cardiac_phase=st.none() | floats,
+    stack=st.text(max_size=4),
 )
 
 
@@ -69,7 +102,21 @@ def test_another_version_is_refused() -> None:
         parse_frames(text)
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"version":1,"common":{},"frames":[{"x":1}]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "5",
+        '{"version":2,"common":{},"frames":[{"x":1}]}',
+        '{"version":2,"common":{},"frames":[{}]}',
+        '{"version":2,"common":5,"frames":[]}',
+        '{"version":2,"common":{"windows":[5]},"frames":[]}',
+        '{"version":2,"common":{"palette":{"red":{"data":"*"}}},"frames":[]}',
+        '{"version":2,"common":' + "[" * 100_000,
+    ],
+)
 def test_damaged_text_is_refused(text: str) -> None:
     with pytest.raises(ImageError, match="image index"):
         parse_frames(text)
@@ -101,3 +148,12 @@ def test_errors_travel_between_processes_with_their_fields() -> None:
     dumped = pickle.dumps(ImageError("{n} of {m}", n=1, m=2))
     error = pickle.loads(dumped)  # noqa: S301 - made one line above
     assert (str(error), error.template, error.fields) == ("1 of 2", "{n} of {m}", {"n": 1, "m": 2})
+
+
+def test_the_texts_of_a_series_are_read_while_nobody_waits() -> None:
+    """300 single-frame files: measured 10 ms; the bound is wide because a test machine may be busy."""
+    texts = [dump_frames([source(sop_uid=str(n), instance_number=n)]) for n in range(300)]
+    started = time.perf_counter()
+    for text in texts:
+        parse_frames(text)
+    assert time.perf_counter() - started < 0.3

@@ -94,7 +94,8 @@ def display_sets(frames: Iterable[LocatedFrame]) -> list[DisplaySet]:
     """Frames of any number of series as sets: by series number, then as `splitting` orders them."""
     series: dict[str, list[LocatedFrame]] = {}
     for frame in frames:
-        series.setdefault(frame.source.series_uid, []).append(frame)
+        # Files that name no series are no series: each is on its own.
+        series.setdefault(frame.source.series_uid or frame.path, []).append(frame)
     sets: list[DisplaySet] = []
     for group in series.values():
         lone = _once(group)

@@ -24,7 +24,7 @@ from viewer.volume.repeats import (
     parted_in_time,
     separated,
 )
-from viewer.volume.slices import orientation_groups, slices_of
+from viewer.volume.slices import Indices, is_even, orientation_groups, slices_of
 
 _MOST_GROUPS = 100
 _LEAST_IMAGES = 3
@@ -259,9 +259,23 @@ def _kept_whole(frames: Frames, groups: list[_Group]) -> list[_Group]:
     if len(groups) > _MOST_GROUPS or any(frame.source.position is None for frame in frames):
         return whole
     slices = slices_of([frame.source for frame in frames])
-    if slices is None or len(frames) >= _LEAST_IMAGES * len(groups):
+    if slices is None:
         return groups
-    return groups if int(slices.places.max()) + 1 < len(frames) else whole
+    places = slices.places
+    if int(places.max()) + 1 < len(frames):
+        return groups
+    if len(frames) < _LEAST_IMAGES * len(groups):
+        return whole
+    return (
+        whole if is_even(np.sort(slices.along)) and _interleaved(groups, frames, places) else groups
+    )
+
+
+def _interleaved(groups: list[_Group], frames: Frames, places: Indices) -> bool:
+    """Whether images of the groups take turns from place to place, rather than range by range."""
+    numbers = {id(frame): n for n, group in enumerate(groups) for frame in group.frames}
+    order = np.array([numbers[id(frame)] for frame in frames])[np.argsort(places)]
+    return int(np.count_nonzero(np.diff(order))) > 2 * len(groups)
 
 
 # A group with this property has a label though it has no value.
