@@ -23,6 +23,7 @@ import gdcm
 import numpy as np
 import numpy.typing as npt
 import pydicom
+from by_dcm2niix import diffusion, nifti
 from pydicom.dataset import Dataset
 from pydicom.encaps import generate_frames
 from pydicom.pixels import pixel_array
@@ -33,7 +34,6 @@ Block = dict[str, Any]
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared" / "data"
 TABLE = Path(__file__).with_name("series.toml")
-DCM2NIIX = "/usr/bin/dcm2niix"
 
 # Folders of samples: every file stands alone, whatever series it names.
 SAMPLES = (
@@ -45,14 +45,17 @@ PACKED = (
     "mr_dwi_uih_dir16", "mr_siemens_mosaic", "mr_enhanced", "mr_brain_siemens_multiseries/relCBF",
     "mr_brain_siemens_multiseries/Perfusion_Weighted", "mr_vendor_mix/philips_enhanced",
     "mr_vendor_mix/siemens_multiframe",
+    "transfer_syntaxes/dcm_qa_ts",
 )  # fmt: skip
 WEIGHTED = ("mr_dwi_uih_dir16", "mr_vendor_mix/philips_enhanced/dti", "mr_vendor_mix/ge/dti")
-MOSAICS = PACKED[:2] + PACKED[3:5]
+MOSAICS = (*PACKED[:2], *PACKED[3:5], "transfer_syntaxes/dcm_qa_ts")
 # Broken on purpose, or no sound file to be golden about: the table of bad files speaks of them.
 BROKEN = frozenset(
     {
         "pydicom_test_files/test_files/MR_truncated.dcm",
         "pydicom_test_files/test_files/badVR.dcm",
+        "pydicom_test_files/test_files/SC_rgb_rle_32bit.dcm",  # colour of 32 bits: refused in words
+        "pydicom_test_files/test_files/SC_rgb_rle_32bit_2frame.dcm",
         "pydicom_data/JLSL_08_07_0_1F.dcm",  # GDCM, DCMTK and dicomsdl all refuse the stream
         "pydicom_data/emri_small_jpeg_2k_lossless_too_short.dcm",
         "pydicom_test_files/test_files/JPEG2000-embedded-sequence-delimiter.dcm",
@@ -67,6 +70,7 @@ GDCM_DIES = frozenset(
     {"objects_gsps/overlay.dcm"}
 )  # an overlay it does not understand ends its process
 ANGLE_PLACES = 4
+SAMPLED = 12  # frames of a series that a quick run adds up
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -134,10 +138,10 @@ def _block(folder: Path, place: str, series: str, names: list[str]) -> Block:
     stacked = [found for _, found in pixels.values()]
     block["stored_min"] = min(_plain(found.min()) for found in stacked)
     block["stored_max"] = max(_plain(found.max()) for found in stacked)
-    block["stored_sum"] = sum(
-        _plain(found.sum(dtype=np.float64 if found.dtype.kind == "f" else np.int64))
-        for found in stacked
-    )
+    sums = [_sum(one) for found in stacked for one in found]
+    block["stored_sum"] = sum(sums)
+    block["sampled_every"] = -(-len(sums) // SAMPLED)
+    block["sampled_sum"] = sum(sums[:: block["sampled_every"]])
     slices = [
         _Slice(name, heads[name], index) for name in names for index in range(len(pixels[name][1]))
     ]
@@ -145,9 +149,9 @@ def _block(folder: Path, place: str, series: str, names: list[str]) -> Block:
         block |= _geometry(slices)
         block["points"] = [_point(slices[n], pixels, at) for n, at in _chosen(len(slices))]
     if place.startswith(PACKED):
-        block["nifti"] = [_nifti(folder / name, name) for name in names]
+        block["nifti"] = [nifti(folder / name, name) for name in names]
     if place.startswith(WEIGHTED):
-        block["diffusion"] = _diffusion(folder, names)
+        block["diffusion"] = diffusion(folder, names)
     return block
 
 
@@ -240,6 +244,10 @@ def _syntax(ds: Dataset) -> str:
     return "1.2.840.10008.1.2" if implicit else f"1.2.840.10008.1.2.{1 if little else 2}"
 
 
+def _sum(pixels: Pixels) -> int | float:
+    return _plain(pixels.sum(dtype=np.float64 if pixels.dtype.kind == "f" else np.int64))
+
+
 def _plain(value: Any) -> int | float:
     number = value.item()
     return int(number) if isinstance(number, int | bool) else float(number)
@@ -263,6 +271,10 @@ class _Slice:
 
     @property
     def position(self) -> tuple[float, ...]:
+        offsets = _numbers(self.ds, "GridFrameOffsetVector")
+        if len(offsets) >= self.frame and offsets[0] == 0:  # planes of a dose (PS3.3 C.8.8.3.2)
+            along = np.cross(self.orientation[:3], self.orientation[3:]) * offsets[self.frame - 1]
+            return tuple(np.array(_numbers(self.ds, "ImagePositionPatient")) + along)
         return self.numbers("PlanePositionSequence", "ImagePositionPatient")
 
     @property
@@ -279,6 +291,8 @@ class _Slice:
 
     @property
     def rescale(self) -> tuple[float, float]:
+        if "DoseGridScaling" in self.ds:
+            return (float(self.ds.DoseGridScaling), 0.0)
         slope = self.numbers("PixelValueTransformationSequence", "RescaleSlope")
         intercept = self.numbers("PixelValueTransformationSequence", "RescaleIntercept")
         return (slope[0] if slope else 1.0, intercept[0] if intercept else 0.0)
@@ -365,105 +379,15 @@ def _point(
         "column": column,
     }
     if stored.ndim == 3:
-        return {**point, "rgb": [int(value) for value in there]}
-    point["stored"] = _plain(there)
-    if "ModalityLUTSequence" not in one.ds:
-        slope, intercept = one.rescale
-        point["value"] = round(float(there) * slope + intercept, 6)
+        point["rgb"] = [int(value) for value in there]
+    else:
+        point["stored"] = _plain(there)
+        if "ModalityLUTSequence" not in one.ds:
+            slope, intercept = one.rescale
+            point["value"] = float(f"{float(there) * slope + intercept:.9g}")
     if one.is_placed:
         point["world"] = one.world(row, column)
     return point
-
-
-def _nifti(path: Path, name: str) -> Block:
-    """One file through dcm2niix: how many slices and times, the step, and three places in world with their values."""
-    voxels, affine, _, _ = _converted(path, "-s", "y")
-    across = np.cross(affine[:3, 0], affine[:3, 1])
-    step = abs(float(affine[:3, 2] @ across / np.linalg.norm(across)))
-    places = ((0.5, 0.5, 0.5, 0.0), (0.4, 0.6, 0.0, 0.0), (0.6, 0.4, 0.99, 0.99))
-    return {
-        "file": name.rpartition("/")[2], "size": list(voxels.shape), "step_mm": round(step, 4),
-        "points": [_voxel(voxels, affine, at) for at in places],
-    }  # fmt: skip
-
-
-def _diffusion(folder: Path, names: Sequence[str]) -> list[Block]:
-    """b-value in s/mm2 and direction in world of every file, or of every time in the only file, from dcm2niix.
-
-    The whole folder makes one series of volumes; a file belongs to the volume that holds its pixels.
-    """
-    voxels, affine, b_values, vectors = _converted((folder / names[0]).parent)
-    directions = _in_world(affine, vectors)
-    if len(names) == 1:
-        return [_weighting(names[0], b, d) for b, d in zip(b_values, directions, strict=True)]
-    found = []
-    for name in names:
-        own = np.sort(_converted(folder / name, "-s", "y")[0], axis=None)
-        size = own.size // int(np.prod(voxels.shape[:2]))
-        (time,) = (
-            t
-            for t in range(voxels.shape[3])
-            for k in range(0, voxels.shape[2], size)
-            if np.array_equal(np.sort(voxels[:, :, k : k + size, t], axis=None), own)
-        )
-        found.append(_weighting(name, b_values[time], directions[time]))
-    return found
-
-
-def _weighting(name: str, b_value: float, direction: Pixels) -> Block:
-    weighting: Block = {"file": name.rpartition("/")[2], "b_value": b_value}
-    if direction.any():
-        weighting["direction"] = [round(float(v), 4) for v in direction]
-    return weighting
-
-
-def _in_world(affine: Pixels, vectors: Pixels) -> Pixels:
-    """FSL's b-vectors (along the voxel axes, x turned round where the affine is right-handed) as DICOM directions."""
-    axes = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
-    turned = vectors * ((-1, 1, 1) if np.linalg.det(affine[:3, :3]) > 0 else (1, 1, 1))
-    return turned @ axes.T * (-1, -1, 1)
-
-
-def _converted(path: Path, *options: str) -> tuple[Pixels, Pixels, list[float], Pixels]:
-    """Scaled voxels, affine, b-values and b-vectors of the first image that dcm2niix makes of a file or folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            [DCM2NIIX, *options, "-b", "n", "-z", "n", "-p", "n", "-f", "out", "-o", folder, str(path)],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        image = min(Path(folder).glob("out*.nii"))
-        values, vectors = image.with_suffix(".bval"), image.with_suffix(".bvec")
-        b_values = [float(v) for v in values.read_text().split()] if values.exists() else []
-        lines = vectors.read_text().splitlines() if vectors.exists() else []
-        directions = np.array([[float(v) for v in line.split()] for line in lines]).T
-        return (*_read_nifti(image), b_values, directions)
-
-
-def _voxel(voxels: Pixels, affine: Pixels, at: tuple[float, ...]) -> Block:
-    index = tuple(int(size * part) for size, part in zip(voxels.shape, at, strict=False))
-    right, front, up = (affine @ [*index[:3], 1.0])[:3]
-    return {
-        "time": index[3] if len(index) > 3 else 0,
-        "world": [
-            round(float(v), 3) for v in (-right, -front, up)
-        ],  # NIfTI points right and forward, DICOM left and back
-        "value": round(float(voxels[index]), 6),
-    }
-
-
-def _read_nifti(path: Path) -> tuple[Pixels, Pixels]:
-    """Scaled voxels (i, j, k[, t]) and the sform affine of a NIfTI-1 file (nifti1.h)."""
-    data = path.read_bytes()
-    sizes = np.frombuffer(data, "<i2", 8, 40)
-    kind = {2: "u1", 4: "<i2", 8: "<i4", 16: "<f4", 512: "<u2"}[
-        int(np.frombuffer(data, "<i2", 1, 70)[0])
-    ]
-    start, slope, shift = (float(v) for v in np.frombuffer(data, "<f4", 3, 108))
-    shape = tuple(int(v) for v in sizes[1 : 1 + sizes[0]])
-    voxels = np.frombuffer(data, kind, int(np.prod(shape)), int(start)).reshape(shape, order="F")
-    affine = np.eye(4)
-    affine[:3] = np.frombuffer(data, "<f4", 12, 280).reshape(3, 4)
-    return voxels * (slope or 1.0) + shift, affine
 
 
 def _toml(block: Block) -> str:

@@ -86,7 +86,8 @@ def _jpeg_head(data: bytes) -> CodeStream:
         marker, (length,) = data[at + 1], struct.unpack(">H", data[at + 2 : at + 4])
         if data[at] != 0xFF:
             raise IndexError
-        if marker == 0xEE and data[at + 4 : at + 9] == b"Adobe":
+        # A segment too short for the transform says nothing of it: the byte behind is not its own.
+        if marker == 0xEE and length >= 14 and data[at + 4 : at + 9] == b"Adobe":
             is_rgb = data[at + 15] == 0
         elif marker == 0xE0 and data[at + 4 : at + 8] == b"JFIF" and is_rgb is None:
             is_rgb = False
