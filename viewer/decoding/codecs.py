@@ -160,7 +160,7 @@ def guarded(function: Callable[..., Any], *args: Any) -> Any:
 
 
 def refuse_cut(data: bytes) -> None:
-    """ImageError for a JPEG or HTJ2K stream without its end: their decoders would invent the rest."""
+    """ImageError for a stream without its end marker: most decoders would invent the rest."""
     if not has_end(data):
         raise ImageError("The image data are damaged or end early.")
 
@@ -189,6 +189,7 @@ def _jpeg_lossless(data: bytes, _stream: CodeStream, source: FrameSource, _threa
 
 
 def _jpeg_ls(data: bytes, _stream: CodeStream, source: FrameSource, _threads: int) -> Pixels:
+    refuse_cut(data)  # CharLS may count zeros behind a cut for some 20 seconds before it gives up
     pixels = np.asarray(imagecodecs.jpegls_decode(data))
     if source.samples == 1:
         return pixels

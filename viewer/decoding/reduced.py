@@ -109,8 +109,9 @@ def _jpeg(data: bytes, stream: CodeStream, source: FrameSource, factor: int) -> 
 def _jpeg_2000(data: bytes, stream: CodeStream, factor: int, threads: int) -> Pixels:
     """JPEG 2000 and HTJ2K through Pillow, which can stop at a lower resolution; its scaling undone.
 
-    OpenJPEG clips what a low band shoots beyond the range (OpenJPH lets it wrap around). Pillow shifts samples up to 8 or 16 bits and signed ones above zero. OpenJPEG takes its number of
-    threads from the environment when nobody tells it one.
+    OpenJPEG clips what a low band shoots beyond the range (OpenJPH lets it wrap around), and takes
+    its number of threads from the environment where nobody tells it one. Pillow shifts samples up to 8
+    or 16 bits and signed ones above zero.
     """
     with _threads_named:
         os.environ["OPJ_NUM_THREADS"] = str(threads)
