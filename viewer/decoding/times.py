@@ -92,7 +92,7 @@ def _frame_times(ds: Dataset) -> tuple[float, ...]:
     """Every frame's time in ms from Frame Time Vector, whose entries are steps (C.7.6.5.1.2)."""
     steps = numbers(ds, "FrameTimeVector")
     frames = number(ds, "NumberOfFrames")
-    if frames is None or len(steps) != int(frames) or max(map(abs, steps)) > _MOST_MS:
+    if not steps or frames != len(steps) or max(map(abs, steps)) > _MOST_MS:
         return ()
     return tuple(accumulate((0.0, *steps[1:])))
 
