@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.architecture.sources import REPOSITORY
 from workstation.domain.errors import BadInput
 from workstation.settings import FILE_NAME, Node, Settings, dump, load, node_of, parse
 
@@ -24,6 +25,14 @@ def test_every_option_has_a_key_of_its_own_and_a_sentence() -> None:
     for option in fields(Settings):
         assert option.metadata["sentence"].endswith(".")
         assert option.metadata["sentence"] in dump(Settings())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_option_stands_in_the_guide_with_its_default(language: str) -> None:
+    page = (REPOSITORY / "docs" / language / "settings.md").read_text(encoding="utf-8")
+    for option in fields(Settings):
+        default = str(option.default) if isinstance(option.default, int) else f'"{option.default}"'
+        assert f"| `{option.metadata['key']}` | `{default}` | " in page
 
 
 @given(

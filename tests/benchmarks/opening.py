@@ -66,11 +66,15 @@ class Stopwatch(QObject):
 class Opening(Story):
     """Log in, choose the row, press Enter."""
 
-    def time(self, windows: Windows, person: str, password: str) -> dict[str, float]:
+    def reach(self, person: str, password: str) -> None:
+        """Log in, choose the row, and look at it until nothing is under way."""
         self._type_password(person, password)
         self._hand.press("worklist.question.ALL")
         self._hand.choose_row(self._study)
-        self._come_to_rest()
+        self.come_to_rest()
+
+    def time(self, windows: Windows, person: str, password: str) -> dict[str, float]:
+        self.reach(person, password)
         watch = Stopwatch(windows)
         begun = time.perf_counter()
         self._hand.key(Qt.Key.Key_Return)
@@ -83,7 +87,7 @@ class Opening(Story):
             "series_ms": (watch.ready_s - begun) * 1000,
         }
 
-    def _come_to_rest(self) -> None:
+    def come_to_rest(self) -> None:
         """As when a person looks for the row: children and kernels are warm, nothing is under way."""
         us = psutil.Process()
         deadline = time.monotonic() + MOST_SECONDS

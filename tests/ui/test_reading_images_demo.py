@@ -112,4 +112,4 @@ def test_the_demo_radiograph_on_the_screen(qtbot: QtBot, window: ReadingImages) 
     assert np.array_equal(viewport.picture(), frame_picture(viewport))
     button = window.tool_bar.layout_button("mpr")
     assert not button.isEnabled()
-    assert button.toolTip() == "The images carry no position in the patient."
+    assert button.toolTip() == "Projection images form no volume."

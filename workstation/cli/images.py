@@ -1,4 +1,4 @@
-"""``cosight import``, ``worklist``, ``fetch``, ``render``, ``hang``: images in, and pictures out.
+"""``cosight import``, ``worklist``, ``fetch``, ``images``, ``hang``, ``render``: images in, and pictures out.
 
 A rejected file is listed with its reason and the rest goes on; the status is 1 where nothing could be done, or where
 something that came from the archive is not what was signed.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,13 @@ def declare(commands: Any, common: argparse.ArgumentParser) -> None:
     hang = commands.add_parser("hang", parents=[common], help="which protocol matches, and why")
     hang.add_argument("study")
     hang.set_defaults(run=_hang)
+    images = commands.add_parser(
+        "images",
+        parents=[common],
+        help="how a study's series are split and sorted, and what forms a volume",
+    )
+    images.add_argument("study", help="Study Instance UID or accession number")
+    images.set_defaults(run=_images)
     _declare_render(commands, common)
 
 
@@ -48,6 +56,9 @@ def _declare_render(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     render.add_argument("source", help="Series Instance UID of a series here, or a file")
     render.add_argument("--out", type=Path, required=True)
+    render.add_argument(
+        "--set", type=int, help="which set of images of the series, from 1, as `images` lists them"
+    )
     render.add_argument("--frame", type=int, default=1, help="from 1, in reading order")
     render.add_argument("--plane", choices=("axial", "coronal", "sagittal"))
     render.add_argument(
@@ -152,7 +163,7 @@ def _render(args: argparse.Namespace, printer: Printer) -> int:
         size=_size(args.size),
     )
     with station_at(args) as station:
-        picture = draw(station.loader, _display_set(station, args.source, args.frame), order)
+        picture = draw(station.loader, _display_set(station, args), order)
     from PIL import Image
 
     args.out.parent.mkdir(parents=True, exist_ok=True)
@@ -162,19 +173,80 @@ def _render(args: argparse.Namespace, printer: Printer) -> int:
     return 0
 
 
-def _display_set(station: Station, source: str, frame: int) -> DisplaySet:
-    """The display set of a series here, or of a file; the one that has the frame where there are several."""
+def _display_set(station: Station, args: argparse.Namespace) -> DisplaySet:
+    """The display set of a series here, or of a file: the one asked for, else the first that has the frame."""
     from workstation.services.rendering import display_sets_of_file
 
-    path = Path(source)
+    path = Path(args.source)
     sets = (
         display_sets_of_file(station.sandbox, path)
         if path.is_file()
-        else station.studies.display_sets_of_series(source)
+        else station.studies.display_sets_of_series(args.source)
     )
     if not sets:
-        raise NotFound("There is no file or series {source} with images here", source=source)
-    return next((s for s in sets if frame <= len(s.frames)), sets[0])
+        raise NotFound("There is no file or series {source} with images here", source=args.source)
+    if args.set is None:
+        return next((s for s in sets if args.frame <= len(s.frames)), sets[0])
+    if not 1 <= args.set <= len(sets):
+        listed = "; ".join(f"{n} {_told(s)}" for n, s in enumerate(sets, start=1))
+        raise BadInput(
+            "--set {number}: the series has {count}: {sets}",
+            number=args.set, count=len(sets), sets=listed,
+        )  # fmt: skip
+    return sets[args.set - 1]
+
+
+def _told(shown: DisplaySet) -> str:
+    """A set in a few words: what sets it apart, and how many images it has."""
+    parts = [f"{part.kind} {part.value}".strip() for part in shown.parts]
+    return ", ".join([*parts, f"{len(shown.frames)} images"])
+
+
+def _images(args: argparse.Namespace, printer: Printer) -> int:
+    with station_at(args) as station:
+        sets = station.studies.display_sets(_study_of(station, args.study))
+    numbers: Counter[str] = Counter()
+    answer: list[dict[str, Any]] = []
+    for shown in sets:
+        numbers[shown.series_uid] += 1
+        answer.append(_described(shown, numbers[shown.series_uid]))
+    printer.answer(answer, "\n".join(_lines_of(one) for one in answer))
+    return 0
+
+
+def _described(shown: DisplaySet, number: int) -> dict[str, Any]:
+    """A set for programs: ``set`` counts from 1 within its series; ``refusal`` is '' where it forms a volume."""
+    first = shown.frames[0].source
+    return {
+        "series_uid": shown.series_uid,
+        "set": number,
+        "series_number": first.series_number,
+        "modality": first.modality,
+        "description": first.series_description,
+        "parts": [{"kind": part.kind, "value": part.value} for part in shown.parts],
+        "frames": len(shown.frames),
+        "rows": first.rows,
+        "columns": first.columns,
+        "volume": shown.is_volume,
+        "spacing_mm": shown.spacing_mm,
+        "refusal": "" if shown.refusal is None else str(shown.refusal),
+        "findings": [{"warns": found.warns, "text": str(found)} for found in shown.findings],
+    }
+
+
+def _lines_of(one: dict[str, Any]) -> str:
+    """The same for people: one line, below it why there is no volume and what was found."""
+    parts = ", ".join(f"{part['kind']} {part['value']}".strip() for part in one["parts"])
+    number = "-" if one["series_number"] is None else one["series_number"]
+    form = "stack"
+    if one["volume"]:
+        form = "volume " + " x ".join(f"{side:.4g}" for side in one["spacing_mm"]) + " mm"
+    words = (
+        f"{number}/{one['set']}", one["modality"], one["description"], parts,
+        f"{one['frames']} x {one['rows']} x {one['columns']}", form, one["series_uid"],
+    )  # fmt: skip
+    told = [one["refusal"], *(f["text"] for f in one["findings"])]
+    return "\n    ".join(["  ".join(word for word in words if word), *(t for t in told if t)])
 
 
 def _pair(text: str | None, option: str) -> tuple[float, float] | None:

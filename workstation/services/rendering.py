@@ -79,8 +79,9 @@ def draw(loader: Loader, shown: DisplaySet, order: Order) -> NDArray[np.uint8]:
                 count=len(shown.frames),
             )
         state = ViewState(kind="stack", index=order.frame - 1)
-        frame = loader.load_frame(shown.frames[order.frame - 1])
-        return picture_of_frame(frame, look, state, order.size)
+        located = shown.frames[order.frame - 1]
+        frame, overlays = loader.load_frame(located), loader.load_overlays(located)
+        return picture_of_frame(frame, look, state, order.size, overlays=overlays)
     if shown.refusal is not None:
         raise shown.refusal
     volume = loader.load_volume(shown)

@@ -117,6 +117,8 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentWidget(self.worklist)
         self.worklist.table.setFocus()
         self._rows_timer.start()
+        self.reading.forget_ahead()
+        self._look_ahead(self.worklist.table.selected())
 
     def open_study(self, study_uid: str) -> None:
         """Open a study that the list knows."""

@@ -355,7 +355,7 @@ def test_annotation_is_full_minimal_or_off(qtbot: QtBot, viewport: Viewport) -> 
     viewport.show_texts(patient, Annotation.MINIMAL)
     settle(qtbot, viewport)
     assert "WANG^XIAODONG" not in lines(viewport)
-    assert {"C 1300 W 800", "7 / 12", "R"} <= set(lines(viewport))
+    assert {"C 1300 W 800 HU", "7 / 12", "R"} <= set(lines(viewport))
     viewport.show_texts(patient, Annotation.OFF)
     settle(qtbot, viewport)
     assert lines(viewport) == []
