@@ -27,7 +27,7 @@ from viewer.decoding.frames import decode_frame, in_srgb
 from viewer.decoding.reading import frame_bytes
 from viewer.decoding.streams import CodeStream, bare_jpeg_2000
 from viewer.decoding.syntaxes import HTJ2K, JPEG_2000, LOSSY_JPEG
-from viewer.volume import FrameSource
+from viewer.volume import FrameSource, ImageError
 
 _JPEG_FACTORS = (8, 4, 2)
 _MOST_JPEG_2000_BITS = 16
@@ -48,7 +48,10 @@ def decode_reduced(
         data = b"".join(frame_bytes(Path(path), source))
         stream = _reducible(data, source)
         if stream is not None:
-            found = guarded(_reduced, data, stream, source, factor, threads)
+            try:
+                found = guarded(_reduced, data, stream, source, factor, threads)
+            except ImageError:
+                found = None  # the whole frame's decoder has the last word: it reads more streams
             if found is not None:
                 pixels, factor = found
                 return in_srgb(pixels, path, source), factor
