@@ -13,6 +13,8 @@ from viewer.overlay import (
     corner_annotations,
     crosshair,
     orientation_markers,
+    reduction_text,
+    spacing_text,
     window_text,
 )
 from viewer.view import ViewState, frame_geometry, resolve
@@ -42,9 +44,21 @@ SHOWN = Shown(
 def corners(
     frame: FrameSource, state: ViewState, shown: Shown = SHOWN
 ) -> dict[str, tuple[str, ...]]:
-    words = {"Thickness": "层厚", "Location": "位置", "Series": "序列", "Zoom": "缩放"}
-    texts = corner_annotations(frame, state, PATIENT, shown, lambda word: words.get(word, word))
+    texts = corner_annotations(frame, state, PATIENT, shown, translated)
     return {text.corner: text.lines for text in texts}
+
+
+def translated(word: str) -> str:
+    words = {
+        "Thickness": "层厚",
+        "Location": "位置",
+        "Series": "序列",
+        "Zoom": "缩放",
+        "Reduced": "降采样",
+        "detector plane": "探测器平面",
+        "calibrated (fiducial)": "已校准(标尺)",
+    }
+    return words.get(word, word)
 
 
 def test_corners_hold_what_bir_asks_for() -> None:
@@ -87,6 +101,48 @@ def test_window_texts() -> None:
     assert window_text(LutVoi(first_mapped=0, bits=8, values=(0, 1), name="NORMAL")) == "NORMAL"
     shown = replace(SHOWN, is_inverted=True)
     assert "C -600 W 1500  inverted" in corners(source(), ViewState(), shown)["bottom-left"]
+
+
+def test_the_unit_stands_beside_the_window() -> None:
+    assert window_text(WindowVoi(center=40, width=400), "HU") == "C 40 W 400 HU"
+    table = LutVoi(first_mapped=0, bits=8, values=(0, 1))
+    assert window_text(table, "HU") == "LUT"
+    assert "C -600 W 1500 HU" in corners(source(unit="HU"), ViewState())["bottom-left"]
+    inverted = corners(source(unit="Bq/ml"), ViewState(), replace(SHOWN, is_inverted=True))
+    assert "C -600 W 1500 Bq/ml  inverted" in inverted["bottom-left"]
+
+
+def test_notes_are_warnings_top_centre() -> None:
+    shown = replace(SHOWN, notes=("A slice is missing.",), reduction=(2, 2, 2))
+    texts = corner_annotations(source(), ViewState(), PATIENT, shown, translated)
+    (note,) = [text for text in texts if text.role == "warning"]
+    assert note.lines == ("降采样 1:2", "A slice is missing.")
+    assert note.corner == "top"
+    assert note.anchor[0] == 300
+    assert 0 < note.anchor[1] < 100
+    assert "top" not in corners(source(), ViewState())
+
+
+def test_what_was_reduced() -> None:
+    assert reduction_text((1, 1, 1)) == ""
+    assert reduction_text((2, 2, 2)) == "Reduced 1:2"
+    assert reduction_text((2, 2, 1)) == "Reduced 2 x 2 x 1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "text"),
+    [
+        ("patient", "", ""),
+        ("patient", "by hand", ""),
+        ("none", "", "not calibrated"),
+        ("detector", "", "探测器平面"),
+        ("magnified", "", "magnification corrected"),
+        ("fiducial", "25 mm ball", "已校准(标尺): 25 mm ball"),
+        ("geometry", "", "calibrated (geometry)"),
+    ],
+)
+def test_in_which_plane_lengths_are_true(kind: str, note: str, text: str) -> None:
+    assert spacing_text(source(spacing_kind=kind, spacing_note=note), translated) == text
 
 
 @pytest.mark.parametrize(

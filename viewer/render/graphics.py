@@ -1,9 +1,10 @@
 """Overlay planes of the header painted into a picture (PS3.3 C.9.2).
 
-Bits are painted in full white, over grey, colour and inverted pictures alike. A canvas pixel is set
-where its centre lies on a set bit or where any set bit's centre lies in it, so that thin graphics
-keep their lines when the picture is reduced and their shape when it is enlarged. What an overlay
-has beyond the image is not painted. Knows no headers and chooses no overlays.
+Bits are painted in full white, over grey, colour and inverted pictures alike; of a region (type R)
+only its outline, so that it does not cover what it marks. A canvas pixel is set where its centre
+lies on a set bit or where any set bit's centre lies in it, so that thin graphics keep their lines
+when the picture is reduced and their shape when it is enlarged. What an overlay has beyond the image
+is not painted. Knows no headers and chooses no overlays.
 """
 
 from __future__ import annotations
@@ -37,17 +38,21 @@ def painted(
 
 def _place(overlay: OverlayPlane, image: Bits) -> None:
     """Set the overlay's bits in the image's own pixels; its origin may lie outside."""
-    shape = overlay.bits.shape
-    starts = [origin - 1 for origin in overlay.origin]
-    into = [
-        slice(max(a, 0), max(min(a + n, m), 0))
-        for a, n, m in zip(starts, shape, image.shape, strict=True)
-    ]
-    part = [
-        slice(max(-a, 0), max(min(n, m - a), 0))
-        for a, n, m in zip(starts, shape, image.shape, strict=True)
-    ]
-    image[into[0], into[1]] |= np.asarray(overlay.bits[part[0], part[1]], dtype=np.bool_)
+    bits = np.asarray(overlay.bits, dtype=np.bool_)
+    if overlay.kind == "R":
+        bits = bits & ~_inner(bits)
+    into, part = [], []
+    for origin, count, limit in zip(overlay.origin, bits.shape, image.shape, strict=True):
+        first = origin - 1
+        into.append(slice(max(first, 0), max(min(first + count, limit), 0)))
+        part.append(slice(max(-first, 0), max(min(count, limit - first), 0)))
+    image[into[0], into[1]] |= bits[part[0], part[1]]
+
+
+def _inner(bits: Bits) -> Bits:
+    """Bits whose four neighbours are all set."""
+    wide = np.pad(bits, 1)
+    return wide[:-2, 1:-1] & wide[2:, 1:-1] & wide[1:-1, :-2] & wide[1:-1, 2:]
 
 
 def _on_canvas(bits: Bits, view: ResolvedView) -> Bits:
