@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 
 def count_to(limit: int, report: Callable[[object], None]) -> int:
@@ -48,3 +52,21 @@ def raise_odd() -> None:
 def unpicklable() -> object:
     """Returns what cannot travel."""
     return lambda: None
+
+
+def note(path: str, word: str) -> None:
+    """Leaves a word behind, so that the order of calls can be read."""
+    with Path(path).open("a", encoding="utf-8") as out:
+        out.write(f"{word}\n")
+
+
+def wait_for(path: str) -> None:
+    """Returns once the file is there."""
+    while not Path(path).exists():
+        time.sleep(0.002)
+
+
+def large(count: int) -> list[np.ndarray[Any, Any]]:
+    """Arrays of several kinds and sizes, large ones among them."""
+    whole = np.arange(count, dtype=np.uint16)
+    return [whole, whole.reshape(-1, 8)[:, ::2], whole[:3], np.asfortranarray(whole.reshape(8, -1))]

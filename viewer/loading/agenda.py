@@ -19,6 +19,8 @@ _BATCH_SECONDS = 0.045
 _MOST_PER_BATCH = 256
 # At the end both children shall have something to do.
 _SHARE_OF_THE_REST = 4
+# ... but no batch is so small that asking for it costs more than doing it.
+_LEAST_SHARE = 8
 
 Unit = tuple[int, ...]
 
@@ -57,7 +59,8 @@ class Agenda:
             left = np.flatnonzero(self._open)
             if not len(left):
                 return []
-            count = max(1, min(most_frames, len(left) // _SHARE_OF_THE_REST))
+            least = most_frames // _LEAST_SHARE
+            count = max(1, least, min(most_frames, len(left) // _SHARE_OF_THE_REST))
             distance = self._distance(left)
             if count < len(left):
                 left = left[np.argpartition(distance, count - 1)[:count]]
