@@ -46,17 +46,16 @@ def elements(data: bytes | bytearray) -> list[Element]:
     """Every element of the file in file order, those in sequences too, as far as they can be followed."""
     has_preamble = bytes(data[128:132]) == b"DICM"
     at, found = (132, []) if has_preamble else (0, [])
-    implicit = False
+    implicit = packed = False
     while at + 8 <= len(data) and len(found) < MOST_ELEMENTS:
         element = _element(data, at, implicit and bytes(data[at : at + 2]) != b"\2\0")
-        if element is None:
+        if element is None or (packed and element.tag >> 16 != 2):
             break
         found.append(element)
         if element.tag == 0x00020010:
             value = bytes(data[element.value_at : element.end]).rstrip(b"\0 ")
             implicit = value == IMPLICIT
-            if value == DEFLATED:
-                break
+            packed = value == DEFLATED
         at = _next(element, len(data))
     return found
 

@@ -313,7 +313,7 @@ def fragments(data: bytearray, chance: random.Random) -> bytearray:
 
 def nested(data: bytearray, chance: random.Random) -> bytearray:
     """A sequence in a sequence in a sequence, hundreds or thousands deep."""
-    depth = chance.choice((50, 500, 3000, 20000))
+    depth = chance.randrange(1, chance.choice((50, 500, 3000, 20000)))
     level = b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff"
     at = data_set_start(data)
     data[at:at] = level * depth
