@@ -138,6 +138,23 @@ def test_a_vendors_weighting_is_dcm2niixs(tmp_path: Path, mark: Mark, phase: str
         assert np.linalg.norm(theirs - source.diffusion_direction) < 2e-3
 
 
+@pytest.mark.parametrize("phase", ["COL", "ROW"])
+@pytest.mark.parametrize("mark", [by_ge, by_canon])
+@pytest.mark.parametrize("down", [(0, 0, -1), (0, 0, 1)])
+@pytest.mark.parametrize("right", [(1, 0, 0), (0, 1, 0), (0, -1, 0)])
+def test_a_scanners_own_axes_in_every_plane(
+    tmp_path: Path, mark: Mark, phase: str, right: tuple[int, ...], down: tuple[int, ...]
+) -> None:
+    """Coronal and sagittal, a little tilted: the scanner's axes turn with the plane."""
+    tilt = Rotation.from_euler("xyz", [12, -9, 14], degrees=True).as_matrix()
+    axes = tilt @ np.array([right, down, np.cross(right, down)]).T
+    ours = series(tmp_path / "dicom", mark, axes, phase)
+    (nifti,) = convert(tmp_path / "dicom", tmp_path / "nifti")
+    for source, theirs in zip(ours[1:], nifti.directions[1:], strict=True):
+        assert source.diffusion_direction is not None
+        assert np.linalg.norm(theirs - source.diffusion_direction) < 2e-3
+
+
 def one(tmp_path: Path, **elements: Any) -> FrameSource:
     ds = dicom(Modality="MR", SOPClassUID=MR, **elements)
     (source,) = parse_file(saved(ds, tmp_path / "a.dcm"))[1]

@@ -72,6 +72,7 @@ RESCALE = {"RescaleSlope": 2, "RescaleIntercept": -7}
         ({**RESCALE, "Modality": "PT", "Units": "PROPCPS"}, 2, -7, "prop. counts/s"),
         ({**RESCALE, "Modality": "PT", "Units": "FURLONGS"}, 2, -7, "FURLONGS"),
         ({**RESCALE, "Modality": "PT"}, 2, -7, ""),
+        ({**RESCALE, "Modality": "PT", "RescaleType": "BQML"}, 2, -7, "Bq/ml"),
     ],
 )  # fmt: skip
 def test_rescale_and_unit(

@@ -26,7 +26,7 @@ from viewer.decoding.values import (
     text,
     within,
 )
-from viewer.geometry import Vector, as_vector, is_orientation, normal
+from viewer.geometry import Vector, as_vector, is_orientation, nearest_plane, normal
 
 _MOST_B = 1e6
 _GE_FLAG = 10_000  # larger values carry flags of the scanner in the digits above
@@ -34,6 +34,12 @@ _SIEMENS = "SIEMENS MR HEADER"
 _PHILIPS = "Philips Imaging DD 001"
 _PHILIPS_MR = "Philips MR Imaging DD 001"
 _UIH = "Image Private Header"
+# How dcm2niix turns a gradient's frequency, phase and slice components by the plane of the image.
+_PLANE_SIGNS: dict[str, Vector] = {
+    "axial": (1.0, 1.0, 1.0),
+    "coronal": (1.0, -1.0, 1.0),
+    "sagittal": (-1.0, -1.0, -1.0),
+}
 _CANON_COMMENT = re.compile(r"b=([0-9.]{1,12})\(([-0-9.eE, ]{1,60})\)")
 
 
@@ -113,10 +119,10 @@ def _philips(ds: Dataset) -> Diffusion:
 def _ge(ds: Dataset) -> Diffusion:
     """(0043,xx39) and (0019,xxBB..BD), also where somebody removed the creators' names.
 
-    The direction is given along frequency, phase and slice of the scanner. dcm2niix's rule for
-    axial images head first supine turns it to the image: (-x, -y, z) where phases run along
-    columns, (-y, x, z) along rows. Of other planes and positions single signs are not certain; the
-    vector still tells the directions of a series apart.
+    The direction is given along frequency, phase and slice. dcm2niix's rule for patients head
+    first supine turns it to the image's axes: (-x, -y, z) where phases run along columns, (-y, x, z)
+    along rows, with `_PLANE_SIGNS`. For other positions no rule is published; single signs may be
+    wrong then, while the vector still tells the directions of a series apart.
     """
     if not text(ds, "Manufacturer").upper().startswith("GE"):
         return Diffusion()
@@ -131,7 +137,7 @@ def _ge(ds: Dataset) -> Diffusion:
     x, y, z = vector
     along_rows = text(ds, "InPlanePhaseEncodingDirection").upper().startswith("ROW")
     in_image = (-y, x, z) if along_rows else (-x, -y, z)
-    return _weighting(b_value, _from_image(ds, in_image))
+    return _weighting(b_value, _from_scanner(ds, in_image))
 
 
 def _ge_numbers(ds: Dataset, group: int, creator: str, element: int) -> tuple[float, ...]:
@@ -151,7 +157,10 @@ def _united_imaging(ds: Dataset) -> Diffusion:
 
 
 def _canon(ds: Dataset) -> Diffusion:
-    """Image Comments such as b=1000(0.445,0.000,0.895) of Canon and Toshiba, in image axes."""
+    """Image Comments such as b=1000(0.445,0.000,0.895) of Canon and Toshiba.
+
+    dcm2niix's rule: (-y, -x, z) where phases run along columns, (-x, y, z) along rows, as for GE.
+    """
     if not text(ds, "Manufacturer").upper().startswith(("CANON", "TOSHIBA")):
         return Diffusion()
     found = _CANON_COMMENT.search(text(ds, "ImageComments"))
@@ -163,7 +172,17 @@ def _canon(ds: Dataset) -> Diffusion:
     except ValueError:
         return Diffusion()
     along_rows = text(ds, "InPlanePhaseEncodingDirection").upper().startswith("ROW")
-    return _weighting(b_value, _from_image(ds, (-x, y, z) if along_rows else (-y, -x, z)))
+    in_image = (-x, y, z) if along_rows else (-y, -x, z)
+    return _weighting(b_value, _from_scanner(ds, in_image))
+
+
+def _from_scanner(ds: Dataset, vector: Vector) -> tuple[float, ...]:
+    """A vector of the image's axes as axial images have them, in world; () without an orientation."""
+    orientation = numbers(ds, "ImageOrientationPatient")
+    if not is_orientation(orientation):
+        return ()
+    signs = _PLANE_SIGNS[nearest_plane(orientation)]
+    return _from_image(ds, as_vector(np.multiply(vector, signs)))
 
 
 def _from_image(ds: Dataset, vector: Vector) -> tuple[float, ...]:

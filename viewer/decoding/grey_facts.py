@@ -113,8 +113,13 @@ def _rescale(ds: Dataset) -> tuple[float, float, str] | None:
     intercept = within(0.0 if intercept is None else intercept, -_MOST, _MOST)
     if slope is None or intercept is None:
         return None
-    kind = text(ds, "RescaleType")
-    return (slope, intercept, _RESCALE_TYPES.get(kind.upper(), kind))
+    return (slope, intercept, _shown_unit(text(ds, "RescaleType")))
+
+
+def _shown_unit(kind: str) -> str:
+    """Rescale Type as readers write it; enhanced PET names its units there (C.8.22.5)."""
+    known = {**_PET_UNITS, **_RESCALE_TYPES}
+    return known.get(kind.upper(), kind)
 
 
 def _scale(value: float | None) -> float | None:
@@ -130,8 +135,7 @@ def _modality_lut(ds: Dataset) -> tuple[LookupTable | None, str]:
     table = lookup_table(tables[0]) if tables else None
     if table is None:
         return None, ""
-    kind = text(tables[0], "ModalityLUTType")
-    return table, _RESCALE_TYPES.get(kind.upper(), kind)
+    return table, _shown_unit(text(tables[0], "ModalityLUTType"))
 
 
 def _unit_of_kind(ds: Dataset) -> str:
