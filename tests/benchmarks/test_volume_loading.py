@@ -46,7 +46,7 @@ def slices(shared_data: Path) -> list[np.ndarray[Any, Any]]:
 
 @pytest.fixture
 def count(pytestconfig: pytest.Config) -> int:
-    return 300 if pytestconfig.getoption("--long") else 24
+    return 300 if pytestconfig.getoption("--long") else 8
 
 
 def seconds(work: Callable[[], Any], times: int = 1) -> float:
@@ -253,6 +253,7 @@ def test_memory_of_a_long_series(
         volume = loader.load_volume(found)
         taken = time.perf_counter() - begun
         int(volume.voxels.max())  # every page is looked at
+        peak[0] = max(peak[0], tree_pss())
         stopped.set()
         watcher.join()
         megabytes = volume.voxels.nbytes >> 20

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -92,25 +93,19 @@ def test_an_error_of_the_listener_ends_the_child_not_the_sandbox(sandbox: Sandbo
     assert sandbox.call("math:sqrt", 4.0) == 2.0
 
 
-def test_two_calls_run_side_by_side(sandbox: Sandbox) -> None:
-    sandbox.call("os:getpid")
+def test_two_calls_run_side_by_side(sandbox: Sandbox, tmp_path: Path) -> None:
+    here, there = str(tmp_path / "here"), str(tmp_path / "there")
     found: list[int] = []
-    meet = threading.Barrier(3)
 
-    def ask() -> None:
-        meet.wait()
-        sandbox.call("time:sleep", 0.5)
-        found.append(sandbox.call("os:getpid"))
+    def ask(mine: str, other: str) -> None:
+        found.append(sandbox.call(f"{TASKS}:meet", mine, other))
 
-    threads = [threading.Thread(target=ask) for _ in range(2)]
+    threads = [threading.Thread(target=ask, args=pair) for pair in ((here, there), (there, here))]
     for thread in threads:
         thread.start()
-    meet.wait()
-    begun = time.monotonic()
     for thread in threads:
         thread.join()
-    assert time.monotonic() - begun < 0.95
-    assert len(set(found)) <= 2
+    assert len(set(found)) == 2
 
 
 def test_a_closed_sandbox_refuses() -> None:
