@@ -25,6 +25,8 @@ from viewer.volume.slices import (
 )
 
 _SHIFT_MM = 0.5
+# Outside these no scanner's pixels lie; a header that says so is damaged.
+_FINEST_MM, _COARSEST_MM = 1e-4, 1e3
 _PROJECTION = frozenset({"CR", "DX", "MG", "IO", "PX", "RG", "XA", "RF"})
 # Beyond this lean slices lie beside rather than above each other; no gantry tilts so far.
 _MOST_LEAN_DEGREES = 60.0
@@ -75,12 +77,23 @@ def _refuse_place(sources: Sequence[FrameSource]) -> None:
     """Slices must lie in the patient, in one direction."""
     if any(s.position is None or s.orientation is None for s in sources):
         raise ImageError("The images carry no position in the patient.")
-    if any(s.pixel_spacing_mm is None or s.spacing_kind != "patient" for s in sources):
+    if not all(_is_spaced(source) for source in sources):
         raise ImageError("The images carry no pixel spacing in the patient.")
     if orientation_groups([s.orientation or () for s in sources], 1) is None:
         raise ImageError("The images point in different directions.")
     if len(sources) < LEAST_SLICES:
         raise ImageError("{count} images are too few for a volume.", count=len(sources))
+
+
+def _is_spaced(source: FrameSource) -> bool:
+    """Whether pixel spacing is told for the patient and is one that pixels can have."""
+    spacing = source.pixel_spacing_mm
+    return (
+        spacing is not None
+        and source.spacing_kind == "patient"
+        and min(spacing) >= _FINEST_MM
+        and max(spacing) <= _COARSEST_MM
+    )
 
 
 def _refuse_repeats(sources: Sequence[FrameSource], repeats: Repeats) -> None:

@@ -21,6 +21,8 @@ LEAST_SLICES = 3
 # Headers write positions with five to six digits; the finest slices of clinical machines are 0.1 mm apart.
 SAME_PLACE_MM = 0.01
 SAME_DIRECTION = 5e-4
+# A kilometre away is a damaged header, and squares of such numbers may be no numbers.
+_FARTHEST_MM = 1e6
 # A slice may lie this part of a step away from where an even stack has it.
 UNEVEN = 0.1
 # A step from this multiple of the usual one on is a place where slices are missing.
@@ -69,7 +71,7 @@ class Slices:
 
 
 def slices_of(sources: Sequence[FrameSource]) -> Slices | None:
-    """The slices of frames that share one direction; None where any frame has no place."""
+    """The slices of frames that share one direction; None where any has no place, or one in no scanner."""
     orientation = sources[0].orientation
     positions = [source.position for source in sources]
     if orientation is None or None in positions:
@@ -79,6 +81,8 @@ def slices_of(sources: Sequence[FrameSource]) -> Slices | None:
         nearest_plane(orientation)
     ]
     points = np.array(positions, dtype=np.float64)
+    if float(np.abs(points).max()) > _FARTHEST_MM:
+        return None
     return Slices(
         positions=points,
         across=across,
@@ -163,6 +167,7 @@ def planes(sources: Sequence[FrameSource]) -> Matrix:
     none = nowhere * 2
     points = np.array([s.position or nowhere for s in sources], dtype=np.float64)
     cosines = np.array([s.orientation or none for s in sources], dtype=np.float64)
+    points[np.abs(points) > _FARTHEST_MM] = np.nan
     across: npt.NDArray[Any] = np.cross(cosines[:, :3], cosines[:, 3:])
     across = across / np.linalg.norm(across, axis=1, keepdims=True)
     return np.hstack([across, (across * points).sum(axis=1, keepdims=True)])

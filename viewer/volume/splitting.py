@@ -220,11 +220,11 @@ def _by_value(name: str, unit: str, jitter: float, share: float) -> Level:
 
 
 def _told(group: _Group, name: str, unit: str) -> str:
-    values = [getattr(frame.source, name) for frame in group.frames]
-    if values[0] is None:
+    values = sorted(v for frame in group.frames if (v := getattr(frame.source, name)) is not None)
+    if not values:
         return ""
-    middle = float(np.median(values))
-    return f"{middle:.4g}{unit}" if unit else str(round(middle))
+    middle = float(values[len(values) // 2])
+    return f"{middle:.4g}{unit}" if unit else f"{round(middle):.6g}"
 
 
 def clustered(values: Sequence[float], jitter: float, share: float) -> dict[float, int]:
