@@ -68,7 +68,11 @@ def test_header_facts(tmp_path: Path) -> None:
     [
         ({"ImagerPixelSpacing": [0.2, 0.2]}, (0.2, 0.2), "detector"),
         ({"ImagerPixelSpacing": [0.2, 0.2], "PixelSpacing": [0.2, 0.2]}, (0.2, 0.2), "detector"),
-        ({"ImagerPixelSpacing": [0.2, 0.2], "PixelSpacing": [0.15, 0.15]}, (0.15, 0.15), "geometry"),
+        (
+            {"ImagerPixelSpacing": [0.2, 0.2], "PixelSpacing": [0.15, 0.15]},
+            (0.15, 0.15),
+            "geometry",
+        ),
         ({"PixelSpacing": [0.15, 0.15]}, (0.15, 0.15), "detector"),
         (
             {"PixelSpacingCalibrationType": "FIDUCIAL", "PixelSpacing": [0.3, 0.3]},

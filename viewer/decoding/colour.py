@@ -22,6 +22,10 @@ _HEADER_BYTES = 128
 _CLASSES = frozenset({b"scnr", b"mntr", b"spac"})
 _RELATIVE_COLORIMETRIC = 1
 _BLACK_POINT_COMPENSATION = 0x2000
+# Without it lcms replaces curves of 16 bits by a coarse table: ten levels of 255 off in the shadows.
+_NO_SHORTCUTS = 0x0100
+# What any device's white and black become (of 255); beyond, the profile's tables are rubbish.
+_LEAST_WHITE, _MOST_BLACK = 224, 32
 _ROWS_AT_ONCE = 256
 
 
@@ -100,7 +104,14 @@ def _changes(profile: bytes) -> bool:
         moved = _transformed(cube, profile)
     except Exception:  # noqa: BLE001 - lcms raises its own; a damaged profile is as none
         return False
-    return bool(np.abs(moved.astype(np.int16) - cube).max() > 1)
+    return _is_plausible(moved) and bool(np.abs(moved.astype(np.int16) - cube).max() > 1)
+
+
+def _is_plausible(moved: Pixels) -> bool:
+    """Whether white stays white, black black, and grey grows with grey: tables may be damaged too."""
+    greys = moved.reshape(-1, 3)[:: 16 * 16 + 16 + 1].astype(np.int16)
+    is_rising = bool((np.diff(greys.sum(axis=1)) >= 0).all())
+    return bool(greys[0].max() <= _MOST_BLACK and greys[-1].min() >= _LEAST_WHITE and is_rising)
 
 
 def _transformed(pixels: Pixels, profile: bytes) -> Pixels:
@@ -111,7 +122,7 @@ def _transformed(pixels: Pixels, profile: bytes) -> Pixels:
         colorspace="rgb",
         outcolorspace="rgb",
         intent=_RELATIVE_COLORIMETRIC,
-        flags=_BLACK_POINT_COMPENSATION,
+        flags=_BLACK_POINT_COMPENSATION | (_NO_SHORTCUTS if pixels.itemsize > 1 else 0),
     )
     return np.asarray(moved).reshape(pixels.shape)
 

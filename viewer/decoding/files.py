@@ -17,6 +17,7 @@ from typing import BinaryIO
 from pydicom import config, dcmread
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
+from pydicom.uid import UID
 
 from viewer.decoding.fragments import (
     PIXEL_TAGS,
@@ -41,6 +42,7 @@ from viewer.decoding.syntaxes import (
     refuse_unknown,
 )
 from viewer.decoding.value_places import value_place
+from viewer.decoding.values import text
 from viewer.volume import FrameSource, ImageError
 
 # A quarter of what a child may use: inflated data are held once whole and once in pieces.
@@ -216,9 +218,11 @@ def _located(dataset: Dataset, stream: BinaryIO, length: int, syntax: str) -> li
 
 
 def _without_pixels(dataset: Dataset, syntax: str) -> list[FrameSource]:
-    """No frames, unless the header promises some that lie on a server (JPIP)."""
+    """No frames, unless the header promises some: on a server (JPIP), or lost with the file's end."""
     if "Rows" in dataset and "Columns" in dataset and syntax not in {DEFLATED, ""}:
         refuse_unknown(syntax)
+    if "Image Storage" in UID(text(dataset, "SOPClassUID")).name:
+        raise ImageError("The image has no pixel data: its file may have been cut.")
     return []
 
 

@@ -41,7 +41,8 @@ def decode_reduced(
 
     The factor is the largest for which the longer side still has `most_px` pixels; the picture is
     (ceil(rows / factor), ceil(columns / factor)) of the type `decode_frame` gives. Grey values are
-    the picture's local means, within the noise that averaging takes away. ImageError as there.
+    local means of the picture. Pixel (i, j) of JPEG 2000 lies on pixel (i, j) * factor of the whole,
+    not amid its block. ImageError as in `decode_frame`.
     """
     factor = _factor(source, most_px)
     if factor > 1 and source.tile is None:
@@ -83,19 +84,18 @@ def _reduced(
     data: bytes, stream: CodeStream, source: FrameSource, factor: int, threads: int
 ) -> tuple[Pixels, int] | None:
     """The smaller picture and its factor; None where the decoder at hand cannot."""
+    refuse_cut(data)
     if source.transfer_syntax in LOSSY_JPEG:
-        refuse_cut(data)
         pixels, factor = _jpeg(data, stream, source, factor)
     else:
         factor = min(factor, 1 << stream.levels)
-        if source.transfer_syntax in HTJ2K:
-            refuse_cut(data)
         pixels = _jpeg_2000(data, stream, factor, threads)
     shape = (-(-source.rows // factor), -(-source.columns // factor))
     if factor == 1 or pixels.shape[:2] != shape or pixels.ndim != (2, 3)[source.samples == 3]:
         return None
     if source.samples == 3:
-        return np.ascontiguousarray(own_rgb(pixels, source)), factor
+        is_rgb = source.transfer_syntax in LOSSY_JPEG
+        return np.ascontiguousarray(pixels if is_rgb else own_rgb(pixels, source)), factor
     return stored_of_stream(pixels, stream, source), factor
 
 
@@ -103,7 +103,8 @@ def _jpeg(data: bytes, stream: CodeStream, source: FrameSource, factor: int) -> 
     """Lossy JPEG of 8 bits, through the smaller inverse transforms of libjpeg."""
     factor = next((each for each in _JPEG_FACTORS if each <= factor), 1)
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
-        size = (-(-source.columns // factor), -(-source.rows // factor))
+        # libjpeg rounds its size up; Pillow takes the largest factor that leaves what is asked for.
+        size = (source.columns // factor, source.rows // factor)
         mode = "L" if stream.samples == 1 else "RGB"
         image.draft(mode, size)
         return np.asarray(image.convert(mode)), factor
@@ -121,6 +122,9 @@ def _jpeg_2000(data: bytes, stream: CodeStream, factor: int, threads: int) -> Pi
         try:
             with Image.open(io.BytesIO(bare_jpeg_2000(data)), formats=("JPEG2000",)) as image:
                 image.reduce = factor.bit_length() - 1  # type: ignore[method-assign, assignment]  # its documented use
+                # Pillow rounds the smaller size to the nearest, ISO 15444-1 B-15 rounds it up.
+                wide, high = (-(-side // factor) * factor for side in image.size)
+                image._size = (wide, high)  # noqa: SLF001 - no public way to say it
                 image.load()
                 pixels = np.asarray(image)
         finally:
