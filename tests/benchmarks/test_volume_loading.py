@@ -178,6 +178,7 @@ PEERS: dict[str, Callable[[list[Path]], None]] = {
 }
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("syntax", SYNTAXES)
 def test_a_series_into_a_volume(
     sandbox: Sandbox, slices: list[np.ndarray[Any, Any]], tmp_path: Path, syntax: str, count: int

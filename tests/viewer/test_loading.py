@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -308,3 +309,16 @@ def test_a_file_evicted_while_it_is_filled_is_begun_again(tmp_path: Path) -> Non
     assert len(evicted) == 1
     assert all((volume.voxels[k] == ramp(k + 1)).all() for k in range(COUNT))
     loader.close()
+
+
+def test_a_disk_that_fills_up_meanwhile_is_said(tmp_path: Path) -> None:
+    class Full(InProcess):
+        def before(self, name: str, args: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    loader = Loader(Full(), FrameCache(1 << 20), tmp_path / "area")
+    large = series(tmp_path / "files", 3, lambda n: ramp(n, (800, 500)))
+    with pytest.raises(ImageError, match="no room for the decoded images: 2 MB"):
+        loader.load_volume(large)
+    loader.close()
+    assert left(tmp_path / "area") == []

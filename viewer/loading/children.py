@@ -39,8 +39,12 @@ class Children:
         *args: object,
         priority: Priority,
         cancelled: Callable[[], bool] | None = None,
+        writes_bytes: int = 0,
     ) -> Any:
-        """The result of `viewer.decoding:target`; `ImageError` where there is none."""
+        """The result of `viewer.decoding:target`; `ImageError` where there is none.
+
+        `writes_bytes` is how large the file becomes that it writes to, for what a full disk says.
+        """
         try:
             return self._sandbox.call(
                 f"viewer.decoding:{target}", *args, priority=priority, cancelled=cancelled
@@ -51,7 +55,7 @@ class Children:
             raise ImageError("The image file is missing.") from error
         except OSError as error:
             if error.errno == errno.ENOSPC:
-                raise no_room(0) from error
+                raise no_room(writes_bytes) from error
             raise ImageError("The image file cannot be read ({kind}).", kind=error.errno) from error
 
 

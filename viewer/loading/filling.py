@@ -195,7 +195,11 @@ class Fill(Watched):
         target, *arguments = recipe.call(data, units)
         try:
             failures, seconds = self._children.call(
-                str(target), *arguments, priority=self._priority, cancelled=lambda: self.is_stopped
+                str(target),
+                *arguments,
+                priority=self._priority,
+                cancelled=lambda: self.is_stopped,
+                writes_bytes=recipe.layout.size_bytes,
             )
         except ChildEnded as error:
             self._retry(units, error)
