@@ -1,7 +1,8 @@
 """What the program holds in memory: idle at the worklist, while a CT is opened, and with the CT open.
 
-Run as ``python -m tests.benchmarks.memory HOME STUDY PERSON PASSWORD``. It tells megabytes as one JSON line: PSS of the
-whole process tree, pages that several processes share counted once (Linux; elsewhere the unique set size).
+Run in a process of its own (``main(home, study, person, password)``), not with ``-m``: the children would import this
+module and the window with it. It tells megabytes as one JSON line: PSS of the whole process tree, pages that several
+processes share counted once (Linux; elsewhere the unique set size).
 """
 
 from __future__ import annotations
@@ -104,7 +105,3 @@ def main(home: Path, study: str, person: str, password: str) -> int:
         windows.close()
     print(json.dumps(told), flush=True)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

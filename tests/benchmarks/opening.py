@@ -1,19 +1,20 @@
-"""One first opening of a study through the real window, timed; then the same series by plain pydicom.
+"""One first opening of a study through the real window and a click on its second series, timed; the same by pydicom.
 
-Run as ``python -m tests.benchmarks.opening HOME STUDY PERSON PASSWORD``: a process of its own, so that no opening finds
-what an earlier one left in memory. It tells milliseconds as one JSON line.
+Run in a process of its own (``main(home, study, person, password)``), so that no opening finds what an earlier one left
+in memory; not with ``-m``, for the children would import this module and the window with it. It tells milliseconds as
+one JSON line.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import psutil
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from viewer.qt.viewport import Viewport
@@ -30,8 +31,9 @@ MOST_SECONDS = 60.0
 class Stopwatch(QObject):
     """When the first viewport had painted a picture, and when the series was whole; seconds on ``perf_counter``."""
 
-    def __init__(self, windows: Windows) -> None:
+    def __init__(self, windows: Windows, series_uid: str = "") -> None:
         super().__init__()
+        self._series_uid = series_uid
         self.painted_s: float | None = None
         self.ready_s: float | None = None
         self._asked = False
@@ -46,6 +48,7 @@ class Stopwatch(QObject):
             and event.type() is QEvent.Type.Paint
             and isinstance(watched, Viewport)
             and watched.picture() is not None
+            and watched.series_uid.startswith(self._series_uid)
         ):
             self._asked = True  # this event paints it: it is done when the loop turns next
             QTimer.singleShot(0, self._painted)
@@ -85,7 +88,20 @@ class Opening(Story):
         return {
             "first_ms": (watch.painted_s - begun) * 1000,
             "series_ms": (watch.ready_s - begun) * 1000,
+            "click_ms": self._click_second(windows),
         }
+
+    def _click_second(self, windows: Windows) -> float:
+        """From the click on the second thumbnail to that series' first image, at leisure."""
+        self.come_to_rest()
+        second = windows.main.reading.images.thumbnails.items()[1]
+        watch = Stopwatch(windows, second.entry.series_uid)
+        begun = time.perf_counter()
+        QTest.mouseClick(second.picture, Qt.MouseButton.LeftButton)
+        self._hand.wait("the second series", lambda: watch.painted_s, MOST_SECONDS)
+        watch.stop()
+        assert watch.painted_s is not None
+        return (watch.painted_s - begun) * 1000
 
     def come_to_rest(self) -> None:
         """As when a person looks for the row: children and kernels are warm, nothing is under way."""
@@ -111,8 +127,11 @@ def worked_seconds(process: psutil.Process) -> float:
     return total
 
 
-def by_pydicom(paths: list[Path]) -> dict[str, float]:
-    """The same files read and decoded by pydicom in one thread: the middle one alone, then all into one array."""
+def by_pydicom(paths: list[Path], others: list[Path]) -> dict[str, float]:
+    """The same files read and decoded by pydicom in one thread: the middle one alone, then all into one array.
+
+    Of the second series the middle one alone.
+    """
     from pydicom import dcmread
 
     begun = time.perf_counter()
@@ -121,9 +140,12 @@ def by_pydicom(paths: list[Path]) -> dict[str, float]:
     slices = [dcmread(path).pixel_array for path in paths]
     whole = np.stack(slices)
     done = time.perf_counter()
+    _ = dcmread(others[len(others) // 2]).pixel_array
+    clicked = time.perf_counter()
     return {
         "pydicom_first_ms": (first - begun) * 1000,
         "pydicom_series_ms": (done - first) * 1000,
+        "pydicom_click_ms": (clicked - done) * 1000,
         "images": whole.shape[0],
     }
 
@@ -141,12 +163,12 @@ def main(home: Path, study: str, person: str, password: str) -> int:
         hand.wait("the window to be active", windows.main.isActiveWindow)
         story = Opening(windows, hand, Proof(home, scratch, []), study)
         taken = story.time(windows, person, password)
-        paths = [i.path for i in windows.station.store.index.instances(study)]
+        index = windows.station.store.index
+        first, second = (
+            [i.path for i in index.instances(study, series.facts.series_uid)]
+            for series in index.series(study)
+        )
     finally:
         windows.close()
-    print(json.dumps({**taken, **by_pydicom(paths)}), flush=True)
+    print(json.dumps({**taken, **by_pydicom(first, second)}), flush=True)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -1,4 +1,6 @@
-"""From Enter on the row to the first CT image painted, and to the whole 92-slice series: printed, never asserted.
+"""From Enter to the first CT image painted and to the whole 92-slice series; from a click to another series' first.
+
+Printed, never asserted.
 
 Through the real window over a real store; beside it plain pydicom reading and decoding the same files in the same
 process right after. Read the ratios where the machine is shared; the targets are for two quiet cores.
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydicom import dcmread
+from pydicom.uid import generate_uid
 
 from resources import demo_folder
 from tests.peers import END_WITH_US
@@ -23,13 +27,25 @@ from tests.peers import END_WITH_US
 REPOSITORY = Path(__file__).resolve().parents[2]
 CT = demo_folder() / "ct_chest_lidc_0314_3mm"
 IMAGES = 92
-FIRST_TARGET_MS, SERIES_TARGET_MS = 300, 2000
+FIRST_TARGET_MS, SERIES_TARGET_MS, CLICK_TARGET_MS = 60, 2000, 60
 RUNS = 3
 
 
+MAIN = "import sys, {0}; from pathlib import Path; sys.exit({0}.main(Path(sys.argv[1]), *sys.argv[2:]))"
+
+
+def measured(module: str, home: Path, study: str) -> Any:
+    """What a benchmark's `main` tells in a process of its own."""
+    return _told("-c", MAIN.format(module), str(home), study, "lilei", "demo-lilei")
+
+
 def run(*words: str) -> Any:
+    return _told("-m", *words)
+
+
+def _told(*words: str) -> Any:
     done = subprocess.run(
-        [*END_WITH_US, sys.executable, "-m", *words],
+        [*END_WITH_US, sys.executable, *words],
         capture_output=True,
         text=True,
         timeout=200,
@@ -40,17 +56,34 @@ def run(*words: str) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A station with people to log in as and the CT in its store, imported as it is; and the study's UID."""
-    folder = tmp_path_factory.mktemp("opening") / "region"
+def second_series(folder: Path) -> Path:
+    """Every other image of the CT as another series of its study."""
+    folder.mkdir()
+    for path in sorted(CT.glob("*.dcm"))[::2]:
+        dataset = dcmread(path)
+        dataset.SeriesInstanceUID = generate_uid(entropy_srcs=["the second series"])
+        dataset.SOPInstanceUID = generate_uid(entropy_srcs=[path.name])
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.SeriesNumber = 999
+        dataset.save_as(folder / path.name)
+    return folder
+
+
+def station_with_ct(folder: Path) -> tuple[Path, str]:
+    """A station with people to log in as and the CT in its store, as two series; and the study's UID."""
+    other = second_series(folder.parent / "second")
     run("workstation", "demo", "--prepare", str(folder), "--json")
     station = folder / "station-a"
     shutil.rmtree(folder / "archive")  # the line is down: nothing but the store is measured
-    run("workstation", "import", str(CT), "--json", "--home", str(station))
+    run("workstation", "import", str(CT), str(other), "--json", "--home", str(station))
     rows = run("workstation", "worklist", "--local", "--json", "--home", str(station))
-    (study,) = [row["facts"]["study_uid"] for row in rows if row["here"] == IMAGES]
+    (study,) = [row["facts"]["study_uid"] for row in rows if row["here"] == IMAGES + IMAGES // 2]
     return station, study
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    return station_with_ct(tmp_path_factory.mktemp("opening") / "region")
 
 
 @pytest.mark.journey
@@ -58,10 +91,10 @@ def test_opening_the_chest_ct(
     home: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     station, study = home
-    runs = []
+    runs: list[dict[str, float]] = []
     for number in range(RUNS):
         fresh = shutil.copytree(station, tmp_path / str(number) / "station")
-        told = run("tests.benchmarks.opening", str(fresh), study, "lilei", "demo-lilei")
+        told = measured("tests.benchmarks.opening", fresh, study)
         assert told["images"] == IMAGES
         assert 0 < told["first_ms"] <= told["series_ms"]
         runs.append(told)
@@ -81,3 +114,4 @@ def test_opening_the_chest_ct(
         print()
         print(line("Enter to the first CT image painted", "first", FIRST_TARGET_MS))
         print(line("Enter to the 92-slice series ready", "series", SERIES_TARGET_MS))
+        print(line("Click on another series to its first image painted", "click", CLICK_TARGET_MS))

@@ -66,6 +66,8 @@ def test_what_was_seen_is_told_before_signing_and_after_a_restart(
     study_uid, series_uid = heads[0].StudyInstanceUID, heads[0].SeriesInstanceUID
     for head in [*heads[:5], heads[0]]:
         studies.mark_seen("li", study_uid, series_uid, head.SOPInstanceUID, 1)
+    seen = {(str(head.SOPInstanceUID), 1) for head in heads[:5]}
+    assert studies.seen("li", study_uid) == seen
     (covered,) = studies.coverage("li", study_uid)
     assert (covered.series_uid, covered.seen, covered.total) == (series_uid, 5, 12)
     assert studies.coverage("wang", study_uid)[0].seen == 0

@@ -17,7 +17,7 @@ class PicturesStandIn(QWidget):
         super().__init__()
         self.opened: list[str] = []
         self.jumps: list[str] = []
-        self.seen: dict[str, tuple[int, int]] = {}
+        self.seen: frozenset[tuple[str, int]] = frozenset()
 
     def open_study(self, facts: Any, display_sets: Any, patient: Any) -> None:
         self.opened.append(facts.study_uid)
@@ -26,10 +26,10 @@ class PicturesStandIn(QWidget):
         return []
 
     def close_study(self) -> None:
-        self.seen = {}
+        self.seen = frozenset()
 
     def set_seen(self, seen: Any) -> None:
-        self.seen = dict(seen)
+        self.seen = frozenset(seen)
 
     def jump_to_series(self, series_uid: str) -> None:
         self.jumps.append(series_uid)

@@ -314,6 +314,7 @@ class StationStandIn:
             stamp=lambda _uid: (len(self.frames), 0),
             mark_seen=lambda *seen: self.seen.append(seen),
             coverage=lambda _person, _uid: self.covered,
+            seen=lambda _person, _uid: frozenset((sop, frame) for *_, sop, frame in self.seen),
         )
         self.sessions = SimpleNamespace(people=lambda: PEOPLE, login=self.login)
         self.syncing = SimpleNamespace(

@@ -24,7 +24,7 @@ from tests.viewer.qt import phantom
 from viewer.overlay import PatientFacts
 from viewer.tools import Tool
 from viewer.voi import WindowVoi
-from viewer.volume import DisplaySet, ImageError, LocatedFrame, OverlaySource, display_sets
+from viewer.volume import DisplaySet, ImageError, LocatedFrame, OverlaySource, Tile, display_sets
 from workstation.ui.reading_images_loading import stretches
 
 
@@ -381,3 +381,32 @@ def test_the_parts_of_a_split_series_are_named_under_their_pictures(bench: Bench
     assert [item.entry.count for item in bench.images.thumbnails.items()] == [6, 6]
     assert [text[0] for text in shown] == ["b", "b"]
     assert ["1000" in text for text in shown] == [False, True]
+
+
+def test_each_slice_of_a_mosaic_counts_as_seen_by_itself(bench: Bench) -> None:
+    tiles = [
+        LocatedFrame(
+            path=str(n),
+            source=phantom.source(
+                n,
+                sop_uid="1.7.1",
+                tile=Tile(
+                    number=n + 1,
+                    left=phantom.COLUMNS * n,
+                    top=0,
+                    coded_columns=phantom.COLUMNS * 6,
+                    coded_rows=phantom.ROWS,
+                ),
+            ),
+        )
+        for n in range(6)
+    ]
+    (images,) = display_sets(tiles)
+    shown: list[int] = []
+    bench.images.frameSeen.connect(lambda _series, _sop, number: shown.append(number))
+    bench.open(images)
+    bench.press(Qt.Key.Key_End)
+    bench.qtbot.waitUntil(lambda: 6 in shown)
+    bench.images.set_seen({("1.7.1", 4), ("1.7.1", 6)})
+    (item,) = bench.images.thumbnails.items()
+    assert item.state.text() == "2 / 6 seen"

@@ -56,7 +56,9 @@ def test_thumbnails_say_number_description_count_and_what_was_seen(bench: Bench)
     bench.open(*three())
     first, second, third = bench.images.thumbnails.items()
     assert (first.title.text(), first.state.text()) == ("1 phantom", "12 images")
-    bench.images.set_seen({"1.7": (12, 12), "1.8": (5, 12)})
+    bench.images.set_seen(
+        {(f"{uid}.{n}", 1) for uid, most in (("1.7", 12), ("1.8", 5)) for n in range(1, most + 1)}
+    )
     assert [item.state.text() for item in (first, second, third)] == [
         "12 images, all seen", "5 / 12 seen", "12 images",
     ]  # fmt: skip

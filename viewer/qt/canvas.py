@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from viewer.qt.drawing import Drawn
+from viewer.qt.drawing import Drawn, number_in_instance
 from viewer.qt.painting import (
     Style,
     TextStamps,
@@ -158,4 +158,4 @@ class Canvas(QWidget):
     def _on_shown(self) -> None:
         frame = self._drawn.frame if self._drawn is not None else None
         if frame is not None and self.isVisible() and not self.window().isMinimized():
-            self.frameShown.emit(frame.series_uid, frame.sop_uid, frame.frame)
+            self.frameShown.emit(frame.series_uid, frame.sop_uid, number_in_instance(frame))

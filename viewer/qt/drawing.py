@@ -133,6 +133,11 @@ class Drawn:
     is_preview: bool = False
 
 
+def number_in_instance(source: FrameSource) -> int:
+    """The frame's number among those of its instance, from 1: a mosaic's slices count one by one."""
+    return source.frame if source.tile is None else source.tile.number
+
+
 def is_large(source: FrameSource) -> bool:
     """Whether a quick drawing may be worth asking for."""
     return source.rows * source.columns >= _LARGE_PX

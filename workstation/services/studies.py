@@ -127,6 +127,11 @@ class Studies:
         self.flush()
         return self._store.viewed.coverage(person_id, study_uid)
 
+    def seen(self, person_id: str, study_uid: str) -> frozenset[tuple[str, int]]:
+        """SOP Instance UID and frame number of every image of a study that a person has had on screen."""
+        self.flush()
+        return self._store.viewed.frames(person_id, study_uid)
+
     def flush(self) -> None:
         """Write what was seen to the disk."""
         with self._lock:

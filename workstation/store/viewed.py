@@ -38,6 +38,14 @@ class Viewed:
                 [(f.person_id, f.study_uid, f.series_uid, f.sop_uid, f.frame) for f in frames],
             )
 
+    def frames(self, person_id: str, study_uid: str) -> frozenset[tuple[str, int]]:
+        """SOP Instance UID and frame number of every image of a study that a person has seen."""
+        rows = self._database.rows(
+            "SELECT sop_uid, frame FROM seen_frames WHERE person = ? AND study_uid = ?",
+            [person_id, study_uid],
+        )
+        return frozenset((row["sop_uid"], row["frame"]) for row in rows)
+
     def coverage(self, person_id: str, study_uid: str) -> tuple[SeriesCoverage, ...]:
         """Per series with images: how many of the images that lie here that person has seen."""
         rows = self._database.rows(

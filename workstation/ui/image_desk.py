@@ -7,7 +7,7 @@ report: coverage goes out as a signal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -40,8 +40,8 @@ class Pictures(Protocol):
     def close_study(self) -> None:
         """Take it away."""
 
-    def set_seen(self, seen: Mapping[str, tuple[int, int]]) -> None:
-        """Say how many of how many images of each series were looked at."""
+    def set_seen(self, seen: Collection[tuple[str, int]]) -> None:
+        """Say which images were looked at: SOP Instance UIDs and frame numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,14 @@ class Opening:
     facts: StudyFacts
     person_id: str
     fetch_first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Noted:
+    """What was seen so far: per series for the report, and image by image."""
+
+    coverage: tuple[SeriesCoverage, ...]
+    seen: frozenset[tuple[str, int]]
 
 
 class ImageDesk(QObject):
@@ -114,14 +122,15 @@ class ImageDesk(QObject):
         studies = self._station.studies
         person, study = opening.person_id, opening.facts.study_uid
 
-        def note() -> tuple[SeriesCoverage, ...]:
+        def note() -> _Noted:
             for series_uid, sop_uid, frame in seen:
                 studies.mark_seen(person, study, series_uid, sop_uid, frame)
-            covered: tuple[SeriesCoverage, ...] = studies.coverage(person, study)
-            return covered
+            return _Noted(
+                coverage=studies.coverage(person, study), seen=studies.seen(person, study)
+            )
 
         self._runner.run(
-            note, done=self._only_for(opening, self._on_coverage), failed=lambda _error: None
+            note, done=self._only_for(opening, self._on_noted), failed=lambda _error: None
         )
 
     def _fetch(self) -> None:
@@ -205,8 +214,9 @@ class ImageDesk(QObject):
     def _on_failed(self, error: Exception, *, again: bool) -> None:
         self._notice.show_failure(words.failure_text(error), again=again)
 
-    def _on_coverage(self, coverage: tuple[SeriesCoverage, ...]) -> None:
-        self._pictures.set_seen({c.series_uid: (c.seen, c.total) for c in coverage})
+    def _on_noted(self, noted: _Noted) -> None:
+        coverage = noted.coverage
+        self._pictures.set_seen(noted.seen)
         named = tuple(
             Coverage(
                 series_uid=c.series_uid,

@@ -7,7 +7,7 @@ given, layouts from the hanging protocols.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hanging_protocols.match import Layout
 from viewer.overlay import PatientFacts
-from viewer.qt.drawing import Annotation, Frames
+from viewer.qt.drawing import Annotation, Frames, number_in_instance
 from viewer.qt.painting import Style
 from viewer.qt.viewport import Viewport
 from viewer.tools import (
@@ -139,9 +139,16 @@ class ReadingImages(QWidget):
         """Whether planes can be made of any series of the study."""
         return any(images.is_volume for images in self._study.sets.values())
 
-    def set_seen(self, seen: Mapping[str, tuple[int, int]]) -> None:
-        """By series UID: how many of how many images were looked at."""
-        self._strip.show_seen(seen)
+    def set_seen(self, seen: Collection[tuple[str, int]]) -> None:
+        """Which images were looked at: SOP Instance UIDs and frame numbers."""
+        self._strip.show_seen(
+            {
+                key: sum(
+                    (f.source.sop_uid, number_in_instance(f.source)) in seen for f in images.frames
+                )
+                for key, images in self._study.sets.items()
+            }
+        )
 
     def set_layout(self, name: LayoutName) -> None:
         """One of "1x1", "2x2" and "mpr", around what the active viewport shows."""

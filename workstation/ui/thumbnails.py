@@ -84,11 +84,10 @@ class ThumbnailStrip(QScrollArea):
         if key in self._items:
             self._items[key].show_picture(picture)
 
-    def show_seen(self, seen: Mapping[str, tuple[int, int]]) -> None:
-        """By series UID: how many of how many images were seen."""
-        for item in self._items.values():
-            if item.entry.series_uid in seen:
-                item.show_seen(*seen[item.entry.series_uid])
+    def show_seen(self, seen: Mapping[str, int]) -> None:
+        """By key: how many images of a set were seen."""
+        for key, item in self._items.items():
+            item.show_seen(seen.get(key, 0), item.entry.count)
 
     def show_active(self, key: str | None) -> None:
         """The series of the active viewport carries the accent and is scrolled into view."""
