@@ -20,7 +20,7 @@ EDGE = 0.5 + 1e-6
 Values = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float64]
 Rows = tuple[int, int]
-# Voxels, (slices, 2) slopes and intercepts, and (2,) both ends of the padding (first > last: none).
+# Voxels, (slices, 2) slopes and intercepts, and (2,) both ends of the padding (inf, -inf: none).
 Careful = tuple[npt.NDArray[Any], Matrix, Matrix]
 
 
@@ -93,6 +93,16 @@ def careful_layer_rows(source: Careful, m: Matrix, depth: float, out: Matrix, bl
             w = min(max(w, 0.0), slices - 1.0)
             i, j, k = int(u), int(v), int(w)
             fu, fv, fw = u - i, v - j, w - k
+            p, q, r = min(i + 1, columns - 1), min(j + 1, rows - 1), min(k + 1, slices - 1)
+            a, b, c, d = voxels[k, j, i], voxels[k, j, p], voxels[k, q, i], voxels[k, q, p]
+            e, f, g, h = voxels[r, j, i], voxels[r, j, p], voxels[r, q, i], voxels[r, q, p]
+            if min(a, b, c, d, e, f, g, h) > padding[1] or max(a, b, c, d, e, f, g, h) < padding[0]:
+                near = (a * (1.0 - fu) + b * fu) * (1.0 - fv) + (c * (1.0 - fu) + d * fu) * fv
+                far = (e * (1.0 - fu) + f * fu) * (1.0 - fv) + (g * (1.0 - fu) + h * fu) * fv
+                near = near * rescales[k, 0] + rescales[k, 1]
+                far = far * rescales[r, 0] + rescales[r, 1]
+                out[y - block[0], x] = near * (1.0 - fw) + far * fw
+                continue
             total = 0.0
             kept = 0.0
             for corner in range(8):

@@ -171,7 +171,7 @@ def _whole(
     """What the careful kernel takes: arrays also where there is nothing to say."""
     if rescales is None:
         rescales = np.tile((1.0, 0.0), (len(voxels), 1))
-    ends = np.array(padding or (1.0, 0.0), dtype=np.float64)
+    ends = np.array(padding or (np.inf, -np.inf), dtype=np.float64)
     return voxels, np.ascontiguousarray(rescales, dtype=np.float64), ends
 
 
