@@ -255,9 +255,16 @@ def test_a_deflated_file_is_inflated_under_a_cap(tmp_path: Path) -> None:
 
 
 def test_a_report_has_no_frames(tmp_path: Path) -> None:
-    ds = dicom()
+    ds = dicom(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.22")
     del ds.PixelData
     assert parse_file(saved(ds, tmp_path / "a.dcm"))[1] == []
+
+
+def test_an_image_without_pixels_is_no_report(tmp_path: Path) -> None:
+    ds = dicom()
+    del ds.PixelData
+    with pytest.raises(ImageError, match="no pixel data: its file may have been cut"):
+        parse_file(saved(ds, tmp_path / "a.dcm"))
 
 
 # ---- where frames lie ------------------------------------------------------------------------

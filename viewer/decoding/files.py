@@ -202,7 +202,7 @@ def _located(dataset: Dataset, stream: BinaryIO, length: int, syntax: str) -> li
         return _without_pixels(dataset, syntax)
     refuse_unknown(syntax)
     layout = pixel_layout(dataset, element.pixel_type)
-    fragments = _fragments(dataset, stream, element, layout, length, syntax)
+    fragments = _fragments(dataset, stream, element, layout, length=length, syntax=syntax)
     swapped = syntax == BIG_ENDIAN and element.is_words and layout.bits_allocated in _IN_WORDS
     if swapped:
         fragments = [whole_words(ranges) for ranges in fragments]
@@ -231,6 +231,7 @@ def _fragments(
     stream: BinaryIO,
     element: PixelElement,
     layout: PixelLayout,
+    *,
     length: int,
     syntax: str,
 ) -> list[tuple[Fragment, ...]]:
