@@ -18,7 +18,7 @@ from pydicom.pixels import pixel_array
 
 from tests.peers import require_program
 from viewer.decoding import decode_frame, parse_file
-from viewer.volume import Frame
+from viewer.volume import Frame, FrameSource
 
 JPEG = (
     "1.2.840.10008.1.2.4.50",
@@ -72,6 +72,15 @@ def ours(path: Path, number: int = 1) -> Frame:
     """A frame, counted from 1, as our decoder reads it."""
     source = parse_file(path)[1][number - 1]
     return Frame(pixels=decode_frame(path, source), source=source)
+
+
+def tile(picture: np.ndarray, source: FrameSource) -> np.ndarray:
+    """The part of a mosaic's picture that is this slice; other pictures as they are."""
+    if source.tile is None:
+        return picture
+    assert picture.shape == (source.tile.coded_rows, source.tile.coded_columns)
+    top, left = source.tile.top, source.tile.left
+    return picture[top : top + source.rows, left : left + source.columns]
 
 
 def apart(a: np.ndarray, b: np.ndarray) -> int:

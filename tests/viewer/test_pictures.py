@@ -13,7 +13,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from tests.viewer.dcmtk_pictures import apart, dcmtk_picture, ours, padded
+from tests.viewer.dcmtk_pictures import apart, dcmtk_picture, ours, padded, tile
 from tests.viewer.phantoms import dicom, frame, saved
 from viewer.render.plane import picture_of_frame
 from viewer.resampling import sample_frame
@@ -56,7 +56,8 @@ def test_pictures_at_given_windows(
         for center, width in windows:
             voi = header_window(shown.source, center, width)
             picture = picture_of_frame(shown, Presentation(voi=voi))
-            theirs = dcmtk_picture(path, tmp_path, "+Ww", str(center), str(width))
+            coded = dcmtk_picture(path, tmp_path, "+Ww", str(center), str(width))
+            theirs = tile(coded, shown.source)
             whole = shown.source.slope.is_integer() and shown.source.modality_lut is None
             hidden = padded(
                 pydicom.dcmread(path, stop_before_pixels=True, force=True), shown.pixels

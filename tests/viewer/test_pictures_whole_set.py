@@ -28,6 +28,7 @@ from tests.viewer.dcmtk_pictures import (
     modality_values,
     ours,
     padded,
+    tile,
     unpacked,
 )
 from viewer.decoding import parse_file
@@ -178,15 +179,6 @@ def formulas(ds: pydicom.Dataset, source: FrameSource, voi: WindowVoi) -> np.nda
         return tile(by_the_formulas(ds, source.frame, voi.center, voi.width), source)
     except (RuntimeError, ValueError):
         return None
-
-
-def tile(picture: np.ndarray, source: FrameSource) -> np.ndarray:
-    """The part of a mosaic's picture that is this slice; other pictures as they are."""
-    if source.tile is None:
-        return picture
-    assert picture.shape == (source.tile.coded_rows, source.tile.coded_columns)
-    top, left = source.tile.top, source.tile.left
-    return picture[top : top + source.rows, left : left + source.columns]
 
 
 @pytest.fixture(autouse=True)
