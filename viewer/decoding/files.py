@@ -48,6 +48,13 @@ from viewer.volume import FrameSource, ImageError
 # A quarter of what a child may use: inflated data are held once whole and once in pieces.
 MOST_INFLATED_BYTES = 1 << 29
 _PREAMBLE = 132
+# Beside the classes called images: an object of these is nothing without its pixels (PS3.3 A.51, A.75, A.59).
+_MADE_OF_PIXELS = (
+    "Segmentation Storage",
+    "Label Map Segmentation Storage",
+    "Parametric Map Storage",
+    "Enhanced US Volume Storage",
+)
 _CHECKED_BYTES = 1 << 16
 _INFLATED_AT_ONCE = 1 << 20
 _EXTENDED_OFFSET_TABLE = 0x7FE00001
@@ -221,7 +228,8 @@ def _without_pixels(dataset: Dataset, syntax: str) -> list[FrameSource]:
     """No frames, unless the header promises some: on a server (JPIP), or lost with the file's end."""
     if "Rows" in dataset and "Columns" in dataset and syntax not in {DEFLATED, ""}:
         refuse_unknown(syntax)
-    if "Image Storage" in UID(text(dataset, "SOPClassUID")).name:
+    kind = UID(text(dataset, "SOPClassUID")).name
+    if "Image Storage" in kind or kind in _MADE_OF_PIXELS:
         raise ImageError("The image has no pixel data: its file may have been cut.")
     return []
 
