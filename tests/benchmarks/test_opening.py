@@ -64,7 +64,7 @@ def second_series(folder: Path) -> Path:
         dataset.SeriesInstanceUID = generate_uid(entropy_srcs=["the second series"])
         dataset.SOPInstanceUID = generate_uid(entropy_srcs=[path.name])
         dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-        dataset.SeriesNumber = 999
+        dataset.SeriesNumber += 1  # behind the first
         dataset.save_as(folder / path.name)
     return folder
 

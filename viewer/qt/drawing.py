@@ -138,8 +138,10 @@ def number_in_instance(source: FrameSource) -> int:
     return source.frame if source.tile is None else source.tile.number
 
 
-def is_large(source: FrameSource) -> bool:
-    """Whether a quick drawing may be worth asking for."""
+def is_large(images: Images, index: int) -> bool:
+    """Whether a quick drawing of a frame may be worth asking for."""
+    frames = images.display_set.frames
+    source = frames[min(max(index, 0), len(frames) - 1)].source
     return source.rows * source.columns >= _LARGE_PX
 
 

@@ -25,7 +25,7 @@ from viewer.qt.painting import Style
 from viewer.qt.pointer import Pointer
 from viewer.qt.rendering import LatestDrawing, Runner
 from viewer.qt.wording import word
-from viewer.tools import Drag, Event, Subject, Tool, Viewing, applied
+from viewer.tools import Event, Subject, Tool, Viewing, applied
 from viewer.view import Presentation, ViewState, frame_geometry, resolve
 
 SERIES_MIME = "application/x-cosight-series"
@@ -142,17 +142,21 @@ class Viewport(Canvas):
             self._ask()
 
     def show_texts(
-        self, patient: PatientFacts, annotation: Annotation, notes: tuple[str, ...] = ()
+        self,
+        patient: PatientFacts,
+        annotation: Annotation,
+        notes: tuple[str, ...] = (),
+        *,
+        overlays: bool = True,
     ) -> None:
-        """Whose picture it is, how much is written over it, and what must be said of it."""
-        if (patient, annotation, notes) != (self._patient, self._annotation, self._notes):
-            self._patient, self._annotation, self._notes = patient, annotation, notes
-            self._ask()
+        """Whose picture it is, how much is written over it, and what must be said of it.
 
-    def show_overlays(self, shown: bool) -> None:
-        """Draw the overlay planes of the images, or leave them out."""
-        if shown != self._draws_overlays:
-            self._draws_overlays = shown
+        `overlays` draws the overlay planes of the images.
+        """
+        before = (self._patient, self._annotation, self._notes, self._draws_overlays)
+        if (patient, annotation, notes, overlays) != before:
+            self._patient, self._annotation = patient, annotation
+            self._notes, self._draws_overlays = notes, overlays
             self._ask()
 
     def choose_tool(self, tool: Tool) -> None:
@@ -167,10 +171,10 @@ class Viewport(Canvas):
         }
         self.setCursor(shapes[tool])
 
-    def act(self, event: Event, began: Viewing | None = None) -> None:
+    def act(self, event: Event | None, began: Viewing | None = None) -> None:
         """Ask for what an event makes of this view; for a drag, of the view it began with."""
         subject = self.subject()
-        if subject is not None:
+        if event is not None and subject is not None:
             wanted = applied(began or self._viewing, event, subject)
             if wanted != self._viewing:
                 self.viewingWanted.emit(wanted)
@@ -179,11 +183,12 @@ class Viewport(Canvas):
         """A drag may begin; the crosshair jumps here at once."""
         self.activated.emit()
         self._pointer.ratio = self.devicePixelRatioF()
-        self._follow(self._pointer.pressed(event, self._viewing))
+        drag = self._pointer.pressed(event, self._viewing)
+        self.act(drag, self._pointer.began)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The drag goes on."""
-        self._follow(self._pointer.moved(event))
+        self.act(self._pointer.moved(event), self._pointer.began)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The drag ends."""
@@ -199,9 +204,7 @@ class Viewport(Canvas):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll, or zoom with Ctrl."""
         self._pointer.ratio = self.devicePixelRatioF()
-        happened = self._pointer.turned(event)
-        if happened is not None:
-            self.act(happened)
+        self.act(self._pointer.turned(event))
         event.accept()
 
     def event(self, event: QEvent) -> bool:
@@ -222,10 +225,6 @@ class Viewport(Canvas):
         event.acceptProposedAction()
         self.seriesDropped.emit(bytes(data.data()).decode())
 
-    def _follow(self, drag: Drag | None) -> None:
-        if drag is not None:
-            self.act(drag, self._pointer.began)
-
     def _on_drawn(self, request: Request, drawn: Drawn) -> None:
         """A smaller picture stands until the whole one is drawn."""
         if drawn.is_preview and not self._latest.is_busy:
@@ -245,11 +244,6 @@ class Viewport(Canvas):
         same = new.display_set is old.display_set and new.volume is old.volume
         return same and before == self._viewing and new.voi == self.on_screen.voi
 
-    @staticmethod
-    def _is_large(images: Images, index: int) -> bool:
-        frames = images.display_set.frames
-        return is_large(frames[min(max(index, 0), len(frames) - 1)].source)
-
     def _ask(self) -> None:
         """Ask for the drawing of what is to be shown now. A plane waits for its volume."""
         images, state = self._images, self._viewing.state
@@ -264,6 +258,6 @@ class Viewport(Canvas):
             words=word,
             notes=self._notes,
             overlays=self._draws_overlays,
-            is_quick=state.kind == "stack" and self._is_large(images, state.index),
+            is_quick=state.kind == "stack" and is_large(images, state.index),
         )
         self._latest.ask(request)

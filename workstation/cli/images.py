@@ -193,7 +193,8 @@ def _display_set(station: Station, args: argparse.Namespace) -> DisplaySet:
             "--set {number}: the series has {count}: {sets}",
             number=args.set, count=len(sets), sets=listed,
         )  # fmt: skip
-    return sets[args.set - 1]
+    chosen: DisplaySet = sets[args.set - 1]
+    return chosen
 
 
 def _told(shown: DisplaySet) -> str:

@@ -80,6 +80,7 @@ class ReadingImages(QWidget):
         self._protocols_layout = protocols_layout
         self._words = words
         self._annotation = Annotation.FULL
+        self._draws_overlays = True
         self._layout_name: LayoutName = "1x1"
         self._study = StudyImages(loader, runner, self)
         lane = ImageLane(runner)
@@ -92,7 +93,7 @@ class ReadingImages(QWidget):
         self._board = Board(self._study, lambda: Viewport(lane, frames, style=style), words, self)
         self._bar = ToolBar()
         self._strip = ThumbnailStrip()
-        self._lay_out()
+        _lay_out(self, self._bar, self._strip, self._board.grid)
         self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
@@ -141,14 +142,7 @@ class ReadingImages(QWidget):
 
     def set_seen(self, seen: Collection[tuple[str, int]]) -> None:
         """Which images were looked at: SOP Instance UIDs and frame numbers."""
-        self._strip.show_seen(
-            {
-                key: sum(
-                    (f.source.sop_uid, number_in_instance(f.source)) in seen for f in images.frames
-                )
-                for key, images in self._study.sets.items()
-            }
-        )
+        self._strip.show_seen({key: _seen(s, seen) for key, s in self._study.sets.items()})
 
     def set_layout(self, name: LayoutName) -> None:
         """One of "1x1", "2x2" and "mpr", around what the active viewport shows."""
@@ -223,9 +217,10 @@ class ReadingImages(QWidget):
         if command is Command.ANNOTATION:
             levels = list(Annotation)
             self._annotation = levels[(levels.index(self._annotation) + 1) % len(levels)]
-            self._board.show_annotation(self._annotation)
+            self._board.write_over(self._annotation, overlays=self._draws_overlays)
         elif command is Command.OVERLAYS:
-            self._board.toggle_overlays()
+            self._draws_overlays = not self._draws_overlays
+            self._board.write_over(self._annotation, overlays=self._draws_overlays)
         elif command is Command.SINGLE:
             self.set_layout("1x1")
         elif command is Command.FOUR:
@@ -295,18 +290,6 @@ class ReadingImages(QWidget):
     def _active_key(self) -> str | None:
         return key_shown(self._board.grid.active)
 
-    def _lay_out(self) -> None:
-        middle = QHBoxLayout()
-        middle.setContentsMargins(0, 0, 0, 0)
-        middle.setSpacing(0)
-        middle.addWidget(self._strip)
-        middle.addWidget(self._board.grid, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._bar)
-        column.addLayout(middle, 1)
-
     def _connect(self) -> None:
         self._bar.toolChosen.connect(self._board.choose_tool)
         self._bar.pressed.connect(self._do)
@@ -330,3 +313,22 @@ def _entry(images: DisplaySet) -> SeriesEntry:
         findings=tuple(finding_text(found) for found in images.findings),
         warns=any(found.warns for found in images.findings),
     )
+
+
+def _seen(images: DisplaySet, seen: Collection[tuple[str, int]]) -> int:
+    """How many images of a set are among those that were looked at."""
+    sources = (frame.source for frame in images.frames)
+    return sum((source.sop_uid, number_in_instance(source)) in seen for source in sources)
+
+
+def _lay_out(whole: QWidget, bar: QWidget, strip: QWidget, grid: QWidget) -> None:
+    middle = QHBoxLayout()
+    middle.setContentsMargins(0, 0, 0, 0)
+    middle.setSpacing(0)
+    middle.addWidget(strip)
+    middle.addWidget(grid, 1)
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(bar)
+    column.addLayout(middle, 1)

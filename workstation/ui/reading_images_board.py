@@ -105,7 +105,6 @@ class Board(QObject):
         """Show a set in a viewport; None empties it."""
         self._waiting.pop(viewport, None)
         viewport.choose_tool(self._tool)
-        viewport.show_overlays(self._draws_overlays)
         if key is None:
             viewport.show_images(None, viewing)
             viewport.show_loading(None)
@@ -142,18 +141,12 @@ class Board(QObject):
         for viewport in self.grid.viewports():
             viewport.choose_tool(tool)
 
-    def show_annotation(self, annotation: Annotation) -> None:
-        """How much is written over the pictures."""
-        self._annotation = annotation
+    def write_over(self, annotation: Annotation, *, overlays: bool) -> None:
+        """How much is written over the pictures, and whether their overlay planes are drawn."""
+        self._annotation, self._draws_overlays = annotation, overlays
         for viewport in self.grid.viewports():
             images = viewport.images
             self._show_texts(viewport, viewport.viewing, images.display_set if images else None)
-
-    def toggle_overlays(self) -> None:
-        """Draw the overlay planes of the images, or leave them out."""
-        self._draws_overlays = not self._draws_overlays
-        for viewport in self.grid.viewports():
-            viewport.show_overlays(self._draws_overlays)
 
     def _connected(self, viewport: Viewport) -> Viewport:
         viewport.viewingWanted.connect(partial(self._on_wanted, viewport))
@@ -261,7 +254,8 @@ class Board(QObject):
         state = viewing.state
         if level is Annotation.FULL and state.kind == "plane" and state.plane != "axial":
             level = Annotation.MINIMAL
-        viewport.show_texts(self._patient, level, notes(images) if images is not None else ())
+        told = notes(images) if images is not None else ()
+        viewport.show_texts(self._patient, level, told, overlays=self._draws_overlays)
 
     def _remember(self, viewport: Viewport) -> None:
         key = key_shown(viewport)
