@@ -141,6 +141,15 @@ def bare_read(found: DisplaySet) -> None:
             stream.readinto(out[n].data.cast("B"))
 
 
+def bare_limit(found: DisplaySet) -> tuple[float, float]:
+    """Seconds and processor seconds of the bare read."""
+    used = []
+    for _ in range(5):
+        before = time.process_time()
+        used.append((seconds(lambda: bare_read(found)), time.process_time() - before))
+    return min(wall for wall, _ in used), min(cpu for _, cpu in used)
+
+
 def plain_pydicom(paths: list[Path]) -> None:
     first = pydicom.dcmread(paths[0])
     out = np.empty((len(paths), first.Rows, first.Columns), dtype=np.uint16)
@@ -206,14 +215,16 @@ def test_a_series_into_a_volume(
     print(f"\n{syntax}, {count} x 512 x 512, load {os.getloadavg()[0]:.1f}")
     line("ours: display set in hand to mapped volume", ours, ours)
     if syntax == "uncompressed":
-        line("bare read into one array", seconds(lambda: bare_read(bench.found), 3), ours)
+        limit = "bare read into one array"
+        wall, cpu = bare_limit(bench.found)
     else:
+        limit = "the codec alone, two processes"
         wall, cpu = codec_limit(syntax, bench.found)
-        line("the codec alone, two processes", wall, ours)
-        print(
-            f"  {'processor time: ours, the codec alone':44} {bench.cpu_s * 1000:9.1f} ms"
-            f" {cpu * 1000:9.1f} ms  ours to the codec {bench.cpu_s / cpu:5.2f}"
-        )
+    line(limit, wall, ours)
+    print(
+        f"  {'processor time: ours, that limit':44} {bench.cpu_s * 1000:9.1f} ms"
+        f" {cpu * 1000:9.1f} ms, ours to the limit {bench.cpu_s / cpu:5.2f}"
+    )
     line("ours again, after a restart", min(bench.again() for _ in range(3)), ours)
     line("ours, one frame in a warm child", min(bench.first() for _ in range(5)), ours)
     for name, peer in PEERS.items():
