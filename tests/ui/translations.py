@@ -46,7 +46,7 @@ def error_templates() -> set[str]:
     classes = error_classes()
     found: set[str] = set()
     for source in product():
-        constants = dict(_constants(source.tree))
+        constants = dict(_locals(source.tree)) | dict(_constants(source.tree))
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Call):
                 place = classes.get(ast.unparse(node.func).split(".")[-1])
@@ -64,6 +64,20 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             yield node.targets[0].id, node.value
+
+
+def _locals(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """What functions call `template` before they hand it on: all of a file's such texts as one choice."""
+    found = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "template"
+    ]
+    if found:
+        choice = found[0]
+        for other in found[1:]:
+            choice = ast.IfExp(test=ast.Constant(value=True), body=choice, orelse=other)
+        yield "template", choice
 
 
 def _texts(node: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:

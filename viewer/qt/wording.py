@@ -19,6 +19,13 @@ CORNER_WORDS = (
     QT_TRANSLATE_NOOP("Viewport", "Contrast"),
     QT_TRANSLATE_NOOP("Viewport", "Thickness"),
     QT_TRANSLATE_NOOP("Viewport", "Location"),
+    QT_TRANSLATE_NOOP("Viewport", "Reduced"),
+    # What `viewer.overlay.spacing_text` says of lengths.
+    QT_TRANSLATE_NOOP("Viewport", "not calibrated"),
+    QT_TRANSLATE_NOOP("Viewport", "detector plane"),
+    QT_TRANSLATE_NOOP("Viewport", "magnification corrected"),
+    QT_TRANSLATE_NOOP("Viewport", "calibrated (fiducial)"),
+    QT_TRANSLATE_NOOP("Viewport", "calibrated (geometry)"),
     QT_TRANSLATE_NOOP("Viewport", "The overlay of this image cannot be read."),
 )
 
