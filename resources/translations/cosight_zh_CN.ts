@@ -669,6 +669,65 @@
     </message>
 </context>
 <context>
+    <name>Series</name>
+    <message>
+        <source>localizer</source>
+        <translation>定位像</translation>
+    </message>
+    <message>
+        <source>color</source>
+        <translation>彩色</translation>
+    </message>
+    <message>
+        <source>matrix</source>
+        <translation>矩阵</translation>
+    </message>
+    <message>
+        <source>orientation</source>
+        <translation>方位</translation>
+    </message>
+    <message>
+        <source>type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>kernel</source>
+        <translation>卷积核</translation>
+    </message>
+    <message>
+        <source>echo</source>
+        <translation>回波</translation>
+    </message>
+    <message>
+        <source>b</source>
+        <translation>b</translation>
+    </message>
+    <message>
+        <source>stack</source>
+        <translation>层组</translation>
+    </message>
+    <message>
+        <source>phase</source>
+        <translation>时相</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>acquisition</source>
+        <translation>采集</translation>
+    </message>
+    <message>
+        <source>instance</source>
+        <translation>实例</translation>
+    </message>
+    <message>
+        <source>position</source>
+        <translation>位置</translation>
+    </message>
+</context>
+<context>
     <name>SessionCorner</name>
     <message>
         <source>Line: not asked yet</source>
@@ -744,6 +803,34 @@
     <message>
         <source>Location</source>
         <translation>位置</translation>
+    </message>
+    <message>
+        <source>Reduced</source>
+        <translation>已降采样</translation>
+    </message>
+    <message>
+        <source>not calibrated</source>
+        <translation>未校准</translation>
+    </message>
+    <message>
+        <source>detector plane</source>
+        <translation>探测器平面</translation>
+    </message>
+    <message>
+        <source>magnification corrected</source>
+        <translation>已按放大率校正</translation>
+    </message>
+    <message>
+        <source>calibrated (fiducial)</source>
+        <translation>已校准（参照物）</translation>
+    </message>
+    <message>
+        <source>calibrated (geometry)</source>
+        <translation>已校准（几何）</translation>
+    </message>
+    <message>
+        <source>The overlay of this image cannot be read.</source>
+        <translation>该图像的叠加层无法读取。</translation>
     </message>
 </context>
 <context>
@@ -1175,6 +1262,10 @@
         <translation>--at 需要毫米数，而不是 {given}</translation>
     </message>
     <message>
+        <source>--set {number}: the series has {count}: {sets}</source>
+        <translation>--set {number}：该序列有 {count} 组：{sets}</translation>
+    </message>
+    <message>
         <source>--size takes WxH in pixels, at most {largest} each, not {given}</source>
         <translation>--size 需要以像素为单位的 宽x高，各不超过 {largest}，而不是 {given}</translation>
     </message>
@@ -1201,6 +1292,10 @@
     <message>
         <source>A key needs at least {bits} bits</source>
         <translation>密钥至少需要 {bits} 位</translation>
+    </message>
+    <message>
+        <source>A moving picture forms no volume ({count} images, positions: {places}).</source>
+        <translation>动态图像不能构成容积（{count} 幅，位置数：{places}）。</translation>
     </message>
     <message>
         <source>A predecessor is named without its signature</source>
@@ -1291,8 +1386,20 @@
         <translation>右键拖动没有改变窗宽窗位</translation>
     </message>
     <message>
+        <source>Image {number} of {total} cannot be decoded: {reason}</source>
+        <translation>第 {number} 幅（共 {total} 幅）图像无法解码：{reason}</translation>
+    </message>
+    <message>
+        <source>Images that came twice are shown once ({count}).</source>
+        <translation>重复接收的图像只显示一次（{count} 幅）。</translation>
+    </message>
+    <message>
         <source>Images with this pixel format form no volume.</source>
         <translation>此像素格式的影像不能构成容积。</translation>
+    </message>
+    <message>
+        <source>JPEG 2000 of {bits} bits per sample cannot be decoded exactly.</source>
+        <translation>每样本 {bits} 位的 JPEG 2000 无法精确解码。</translation>
     </message>
     <message>
         <source>Loading was cancelled.</source>
@@ -1315,12 +1422,12 @@
         <translation>对象不转换为 {syntax}</translation>
     </message>
     <message>
-        <source>Only {done} of {total} images were decoded.</source>
-        <translation>只解码了 {total} 幅中的 {done} 幅。</translation>
-    </message>
-    <message>
         <source>Only {owner}, who submitted the report, can recall it</source>
         <translation>只有提交者 {owner} 可以撤回</translation>
+    </message>
+    <message>
+        <source>Projection images form no volume.</source>
+        <translation>投影图像不能构成容积。</translation>
     </message>
     <message>
         <source>Resolving must name every version of the report</source>
@@ -1329,14 +1436,6 @@
     <message>
         <source>Say who acts: --as PERSON</source>
         <translation>请指明操作者：--as 人员</translation>
-    </message>
-    <message>
-        <source>Several images lie at the same position.</source>
-        <translation>多幅影像处于同一位置。</translation>
-    </message>
-    <message>
-        <source>Slices are missing or unevenly spaced: steps from {smallest} to {largest} mm.</source>
-        <translation>层面缺失或间距不均：{smallest} 至 {largest} mm。</translation>
     </message>
     <message>
         <source>Syncing failed unexpectedly ({kind}); it tries again</source>
@@ -1527,10 +1626,6 @@
         <translation>无法建立本地库文件夹</translation>
     </message>
     <message>
-        <source>The gantry was tilted by {degrees} degrees; a tilted stack is not corrected yet.</source>
-        <translation>机架倾斜 {degrees} 度；尚不能校正倾斜的层面。</translation>
-    </message>
-    <message>
         <source>The identifier is damaged ({kind})</source>
         <translation>查询条件损坏（{kind}）</translation>
     </message>
@@ -1593,10 +1688,6 @@
     <message>
         <source>The images carry no position in the patient.</source>
         <translation>影像没有患者坐标位置。</translation>
-    </message>
-    <message>
-        <source>The images do not share one frame of reference.</source>
-        <translation>影像的参考坐标系不一致。</translation>
     </message>
     <message>
         <source>The images form no volume.</source>
@@ -1723,10 +1814,6 @@
         <translation>影像的像素格式不一致。</translation>
     </message>
     <message>
-        <source>The pixel spacing differs between images.</source>
-        <translation>影像的像素间距不一致。</translation>
-    </message>
-    <message>
         <source>The publication is of format {found}, unknown to this program</source>
         <translation>发布文件的格式 {found} 本程序不认识</translation>
     </message>
@@ -1753,10 +1840,6 @@
     <message>
         <source>The report has no act {uid}</source>
         <translation>报告没有操作 {uid}</translation>
-    </message>
-    <message>
-        <source>The rescale of pixel values differs between images.</source>
-        <translation>影像的像素值换算不一致。</translation>
     </message>
     <message>
         <source>The review has been opened; the report can be returned but no longer recalled</source>
@@ -1855,8 +1938,112 @@
         <translation>签名证书不是 X.509</translation>
     </message>
     <message>
-        <source>The slices are shifted against each other.</source>
-        <translation>层面之间相互错位。</translation>
+        <source>Several images lie at the same position ({count} images, {places} positions).</source>
+        <translation>多幅图像位于同一位置（{count} 幅，{places} 个位置）。</translation>
+    </message>
+    <message>
+        <source>Slices are missing ({count}) between {start} and {end} mm.</source>
+        <translation>{start} 至 {end} mm 之间缺层（{count} 层）。</translation>
+    </message>
+    <message>
+        <source>Slices are missing ({count}) in {gaps} gaps between {start} and {end} mm.</source>
+        <translation>{start} 至 {end} mm 之间有 {gaps} 处缺层（共 {count} 层）。</translation>
+    </message>
+    <message>
+        <source>Slices are missing ({count}): steps from {smallest} to {largest} mm.</source>
+        <translation>缺少 {count} 层：层间距 {smallest} 至 {largest} mm。</translation>
+    </message>
+    <message>
+        <source>Slices are unevenly spaced: steps from {smallest} to {largest} mm.</source>
+        <translation>层间距不均匀：{smallest} 至 {largest} mm。</translation>
+    </message>
+    <message>
+        <source>Slices lie up to {deviation} mm off an even spacing of {step} mm.</source>
+        <translation>层面偏离 {step} mm 等间距最多 {deviation} mm。</translation>
+    </message>
+    <message>
+        <source>Slices of {thickness} mm overlap at a spacing of {step} mm.</source>
+        <translation>层厚 {thickness} mm、层间距 {step} mm，层面重叠。</translation>
+    </message>
+    <message>
+        <source>The archive {node} did not answer {operation} in time</source>
+        <translation>归档 {node} 未及时应答 {operation}</translation>
+    </message>
+    <message>
+        <source>The connection to the archive {node} broke during {operation}</source>
+        <translation>与归档 {node} 的连接在 {operation} 时中断</translation>
+    </message>
+    <message>
+        <source>The file holds no image any more.</source>
+        <translation>文件中已没有图像。</translation>
+    </message>
+    <message>
+        <source>The file says it has {frames} frames; more than {most} cannot be shown.</source>
+        <translation>文件声明有 {frames} 帧；超过 {most} 帧无法显示。</translation>
+    </message>
+    <message>
+        <source>The gantry was tilted by {degrees} degrees; planes through the volume are corrected.</source>
+        <translation>机架倾斜 {degrees} 度；重建平面已校正。</translation>
+    </message>
+    <message>
+        <source>The header tells a gantry tilt of {header} degrees, the positions show {degrees}.</source>
+        <translation>头信息记录机架倾斜 {header} 度，而位置显示为 {degrees} 度。</translation>
+    </message>
+    <message>
+        <source>The image has no pixel data: its file may have been cut.</source>
+        <translation>图像没有像素数据：文件可能被截断。</translation>
+    </message>
+    <message>
+        <source>The image is in a retired kind of JPEG ({name}) that no decoder here can read.</source>
+        <translation>图像采用已废止的 JPEG 编码（{name}），没有可用的解码器。</translation>
+    </message>
+    <message>
+        <source>The image numbers do not follow the positions.</source>
+        <translation>图像编号与位置顺序不一致。</translation>
+    </message>
+    <message>
+        <source>The image numbers run against the order of reading.</source>
+        <translation>图像编号与阅片顺序相反。</translation>
+    </message>
+    <message>
+        <source>The images lie in {count} frames of reference.</source>
+        <translation>图像分属 {count} 个参考坐标系。</translation>
+    </message>
+    <message>
+        <source>The mosaic has no slice {number}.</source>
+        <translation>拼图（mosaic）中没有第 {number} 层。</translation>
+    </message>
+    <message>
+        <source>The pixel data are in more than {most} pieces.</source>
+        <translation>像素数据被分成超过 {most} 段。</translation>
+    </message>
+    <message>
+        <source>The pixel spacing differs between images: {smallest} to {largest} mm.</source>
+        <translation>各图像像素间距不同：{smallest} 至 {largest} mm。</translation>
+    </message>
+    <message>
+        <source>The pixels are on a JPIP server, not in this file; they cannot be shown.</source>
+        <translation>像素数据在 JPIP 服务器上，不在此文件中，无法显示。</translation>
+    </message>
+    <message>
+        <source>The series holds {count} phases, too many to part; they follow each other in time.</source>
+        <translation>该序列含 {count} 个时相，过多不再拆分，按时间排列。</translation>
+    </message>
+    <message>
+        <source>The slice spacing changes: {smallest} to {largest} mm.</source>
+        <translation>层间距有变化：{smallest} 至 {largest} mm。</translation>
+    </message>
+    <message>
+        <source>The slices are shifted against each other by up to {shift} mm.</source>
+        <translation>层面之间相互错位，最大 {shift} mm。</translation>
+    </message>
+    <message>
+        <source>The slices lie beside each other and not above each other.</source>
+        <translation>各层面并排而非层叠。</translation>
+    </message>
+    <message>
+        <source>The stack leans by {degrees} degrees; planes through the volume are corrected.</source>
+        <translation>层面堆叠倾斜 {degrees} 度；重建平面已校正。</translation>
     </message>
     <message>
         <source>The station is closing</source>
@@ -1877,6 +2064,10 @@
     <message>
         <source>The transfer syntax {syntax} is not supported.</source>
         <translation>不支持传输语法 {syntax}。</translation>
+    </message>
+    <message>
+        <source>The unit of pixel values differs: {units}.</source>
+        <translation>像素值单位不一致：{units}。</translation>
     </message>
     <message>
         <source>The words to change are not there</source>
@@ -1945,6 +2136,10 @@
     <message>
         <source>There is only one version of this report: nothing to resolve</source>
         <translation>这份报告只有一个版本：无需选定</translation>
+    </message>
+    <message>
+        <source>This is a video ({name}); videos cannot be shown.</source>
+        <translation>这是视频（{name}），无法显示。</translation>
     </message>
     <message>
         <source>This station has no {file} in its region folder; it was not set up</source>
@@ -2035,6 +2230,10 @@
         <translation>每像素分配 {bits} 位的影像无法显示。</translation>
     </message>
     <message>
+        <source>{count} diffusion images lie at each position; they follow each other by direction.</source>
+        <translation>每个位置有 {count} 幅弥散图像，按方向依次排列。</translation>
+    </message>
+    <message>
         <source>{count} images are too few for a volume.</source>
         <translation>{count} 幅影像不足以构成容积。</translation>
     </message>
@@ -2073,10 +2272,6 @@
     <message>
         <source>{file}: {key} must lie between {least} and {most}</source>
         <translation>{file}：{key} 须在 {least} 与 {most} 之间</translation>
-    </message>
-    <message>
-        <source>{kind} cannot be shown yet.</source>
-        <translation>尚不能显示 {kind}。</translation>
     </message>
     <message>
         <source>{node} refused {uid} with status {status}</source>

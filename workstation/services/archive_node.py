@@ -25,7 +25,7 @@ from workstation.store.files import StagedFile
 from workstation.store.index import LocalInstance
 
 _CONVERT = "workstation.network.converting:converted"
-_PRELOAD = ("workstation.documents.headers", "viewer.decoding")
+_PRELOAD = ("workstation.documents.headers", "viewer.decoding.files")
 
 
 class ArchiveNode:
