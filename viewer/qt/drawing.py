@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +27,7 @@ from viewer.overlay import (
     crosshair,
     orientation_markers,
 )
+from viewer.qt.starting import Start, start_of
 from viewer.render.plane import picture_of_frame, picture_of_plane
 from viewer.tools import Viewing
 from viewer.view import (
@@ -37,8 +37,9 @@ from viewer.view import (
     plane_geometry,
     reading_direction,
     resolve,
+    voxel_steps_mm,
 )
-from viewer.voi import Voi, default_voi
+from viewer.voi import Voi
 from viewer.volume import (
     DisplaySet,
     Frame,
@@ -87,11 +88,11 @@ class Annotation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Images:
-    """The images of one viewport. `voi` is the look the set starts with, None until one was drawn."""
+    """The images of one viewport. `start` is the look the set starts with, None until one was drawn."""
 
     display_set: DisplaySet
     volume: Volume | None = None
-    voi: Voi | None = None
+    start: Start | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,7 +119,7 @@ class Drawn:
     """A finished drawing.
 
     `picture` is uint8 (height, width) or (height, width, 3); `voi` the one it was made with, which
-    the reader may have chosen (`is_voi_chosen`) or the header;
+    the reader may have chosen (`is_voi_chosen`) or the header; `start` what the header offers;
     `frame` the acquired frame it shows, None for a reformat that lies in no frame's plane and for a
     picture that is not all of the frame (`is_preview`);
     `place` how far through the series of `count` images it is, 0-1.
@@ -128,6 +129,7 @@ class Drawn:
     resolved: ResolvedView
     drawings: tuple[Drawing, ...]
     voi: Voi
+    start: Start
     is_voi_chosen: bool
     frame: FrameSource | None
     place: float
@@ -163,7 +165,8 @@ def _drawn_frame(request: Request, frames: Frames) -> Drawn:
     if request.is_quick:
         preview = frames.preview(located, min(max(request.canvas_size), _PREVIEW_PX))
     frame = preview or _frame_of(request, located, frames)
-    voi = chosen_voi(request, source, frame.pixels)
+    start = start_of(request.images.start, source, frame.pixels)
+    voi = request.viewing.presentation.voi or start.voi
     look = replace(request.viewing.presentation, voi=voi)
     resolved = resolve(frame_geometry(source), state, request.canvas_size)
     overlays, notes = _overlays(request, located, frames) if preview is None else ((), ())
@@ -175,6 +178,7 @@ def _drawn_frame(request: Request, frames: Frames) -> Drawn:
             *_stack_crosshair(request, resolved),
         ),
         voi=voi,
+        start=start,
         is_voi_chosen=request.viewing.presentation.voi is not None,
         frame=source if preview is None else None,
         place=state.index / max(len(all_frames) - 1, 1),
@@ -211,8 +215,9 @@ def _drawn_plane(request: Request) -> Drawn:
     point = state.point_world or volume.center_world
     nearest = images.display_set.nearest_index(point) or 0
     source = images.display_set.frames[nearest].source
-    held = min(nearest // volume.reduction[2], len(volume.voxels) - 1)
-    voi = chosen_voi(request, source, volume.voxels[held])
+    middle = volume.voxels[len(volume.voxels) // 2]
+    start = start_of(request.images.start, volume.source, middle)
+    voi = request.viewing.presentation.voi or start.voi
     look = replace(request.viewing.presentation, voi=voi)
     is_frame = volume.reduction == _FULL and _lies_in(source, state, point, volume)
     number = f"{nearest + 1} / {len(images.display_set.frames)}  " if is_frame else ""
@@ -230,16 +235,12 @@ def _drawn_plane(request: Request) -> Drawn:
             *_plane_crosshair(state, resolved, point),
         ),
         voi=voi,
+        start=start,
         is_voi_chosen=request.viewing.presentation.voi is not None,
         frame=source if is_frame else None,
         place=_depth_share(volume, state, point),
         count=len(images.display_set.frames),
     )
-
-
-def chosen_voi(request: Request, source: FrameSource, stored: npt.NDArray[Any]) -> Voi:
-    """The reader's VOI, else the set's, else the header's (or what the stored values span)."""
-    return request.viewing.presentation.voi or request.images.voi or default_voi(source, stored)
 
 
 def _texts(
@@ -330,7 +331,7 @@ def _lies_in(source: FrameSource, state: ViewState, point: Vector, volume: Volum
     if abs(float(across @ plane_named(state.plane).into_screen)) < _SAME_PLANE_COSINE:
         return False
     offset = abs(float(across @ (np.asarray(point) - np.asarray(source.position))))
-    return offset <= volume.spacing_mm[2] / 2
+    return offset <= voxel_steps_mm(volume)[2] / 2
 
 
 def _depth_share(volume: Volume, state: ViewState, point: Vector) -> float:

@@ -242,7 +242,8 @@ class Viewport(Canvas):
         if new is None or old is None or self.on_screen is None or self.is_drawing:
             return False
         same = new.display_set is old.display_set and new.volume is old.volume
-        return same and before == self._viewing and new.voi == self.on_screen.voi
+        is_named = new.start is not None and new.start.voi == self.on_screen.voi
+        return same and before == self._viewing and is_named
 
     def _ask(self) -> None:
         """Ask for the drawing of what is to be shown now. A plane waits for its volume."""

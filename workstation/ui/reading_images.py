@@ -17,6 +17,7 @@ from hanging_protocols.match import Layout
 from viewer.overlay import PatientFacts
 from viewer.qt.drawing import Annotation, Frames, number_in_instance
 from viewer.qt.painting import Style
+from viewer.qt.starting import Start
 from viewer.qt.viewport import Viewport
 from viewer.tools import (
     Command,
@@ -27,7 +28,8 @@ from viewer.tools import (
     Viewing,
     shortcut_of,
 )
-from viewer.volume import DisplaySet, FrameSource, LocatedFrame
+from viewer.voi import default_voi
+from viewer.volume import DisplaySet, LocatedFrame
 from workstation.domain.study import StudyFacts
 from workstation.ui import reading_images_presets as windows
 from workstation.ui.background import Runner
@@ -207,7 +209,7 @@ class ReadingImages(QWidget):
         if viewport is None:
             return
         if isinstance(what, UsePreset):
-            offered = windows.choices(self._active_source())
+            offered = windows.choices(self._active_start())
             if what.number in offered:
                 viewport.act(UseVoi(voi=offered[what.number]))
         else:
@@ -271,7 +273,7 @@ class ReadingImages(QWidget):
         if self._study.sets and not self._board.is_started:
             return
         viewport, key = self._board.grid.active, self._active_key()
-        source = self._active_source()
+        start = self._active_start()
         self._strip.show_active(key)
         self._bar.show_layout(self._layout_name)
         refusal = self._study.refusal(key) if key is not None else None
@@ -279,13 +281,18 @@ class ReadingImages(QWidget):
         current = None
         if viewport is not None and viewport.on_screen is not None:
             chosen = viewport.viewing.presentation.voi
-            current = windows.current(source, chosen, viewport.presentation.voi)
-        self._bar.show_chips(windows.chips(source), current)
+            current = windows.current(start, chosen, viewport.presentation.voi)
+        self._bar.show_chips(windows.chips(start), current)
 
-    def _active_source(self) -> FrameSource | None:
+    def _active_start(self) -> Start | None:
+        """What the header of the image on the screen offers; of a set that is still to be drawn, of its first."""
         viewport = self._board.grid.active
-        images = viewport.images if viewport is not None else None
-        return images.display_set.frames[0].source if images is not None else None
+        if viewport is None or viewport.images is None:
+            return None
+        if viewport.on_screen is not None:
+            return viewport.on_screen.start
+        source = viewport.images.display_set.frames[0].source
+        return viewport.images.start or Start(source=source, vois=(default_voi(source),))
 
     def _active_key(self) -> str | None:
         return key_shown(self._board.grid.active)

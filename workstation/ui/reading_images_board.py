@@ -17,6 +17,7 @@ from viewer.overlay import PatientFacts
 from viewer.qt.drawing import Annotation, Drawn
 from viewer.qt.viewport import Viewport
 from viewer.tools import Tool, Viewing
+from viewer.voi import Voi
 from viewer.volume import DisplaySet
 from workstation.ui.reading_images_following import follow, key_shown, share_look
 from workstation.ui.reading_images_layouts import Arrangement, as_plane, as_stack, start
@@ -60,6 +61,7 @@ class Board(QObject):
         self._annotation = Annotation.FULL
         self._draws_overlays = True
         self._tool = Tool.SCROLL
+        self._offered: tuple[Voi, ...] = ()
         self.is_started = False
         self._waiting: dict[Viewport, Viewing] = {}
         self._left_at: dict[str, Viewing] = {}
@@ -180,12 +182,16 @@ class Board(QObject):
         is_whole = not drawn.is_preview and not drawn.is_voi_chosen
         if images is not None and not self._study.is_loaded(images.display_set.key):
             viewport.show_ticks(self._study.ticks(images.display_set.key))
-        if images is not None and images.voi is None and is_whole:
-            self._study.fix_voi(images.display_set.key, drawn.voi)
+        if images is not None and images.start is None and is_whole:
+            self._study.fix_start(images.display_set.key, drawn.start)
             for other in self.grid.viewports():
                 if key_shown(other) == images.display_set.key:
                     other.show_images(self._study.images(images.display_set.key), other.viewing)
             self.changed.emit()
+        elif viewport is self.grid.active and drawn.start.vois != self._offered:
+            self.changed.emit()
+        if viewport is self.grid.active:
+            self._offered = drawn.start.vois
         self._start_soon()
 
     def _on_failed(self, viewport: Viewport, error: Exception) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -19,9 +20,10 @@ from PySide6.QtCore import QObject, Signal
 from viewer.loading import Priority
 from viewer.qt.drawing import Images
 from viewer.qt.painting import Ticks
+from viewer.qt.starting import Start
 from viewer.render.plane import picture_of_frame
 from viewer.view import Presentation, ViewState
-from viewer.voi import Voi, default_voi
+from viewer.voi import default_voi
 from viewer.volume import DisplaySet, Frame, LocatedFrame, OverlayPlane, Volume
 from workstation.ui.background import Job, Lane, Runner
 
@@ -134,13 +136,11 @@ class StudyImages(QObject):
         self._jobs, self._images, self._failures = {}, {}, {}
         self._wanted, self._thumbnails, self._loaded = [], [], set()
 
-    def fix_voi(self, key: str, voi: Voi) -> None:
-        """The window a set was first drawn with is that of all its images, planes included."""
+    def fix_start(self, key: str, start: Start) -> None:
+        """The window a set was first drawn with is that of all its images whose headers say no other."""
         images = self._images.get(key)
-        if images is not None and images.voi is None:
-            self._images[key] = Images(
-                display_set=images.display_set, volume=images.volume, voi=voi
-            )
+        if images is not None and images.start is None:
+            self._images[key] = replace(images, start=start)
 
     def is_loaded(self, key: str) -> bool:
         """Whether all frames of a set are at hand."""
@@ -190,7 +190,7 @@ class StudyImages(QObject):
 
     def _on_loaded(self, key: str, volume: Volume | None) -> None:
         images = self._images[key]
-        self._images[key] = Images(display_set=images.display_set, volume=volume, voi=images.voi)
+        self._images[key] = replace(images, volume=volume)
         self._loaded.add(key)
         self._end_loading()
         self.seriesLoaded.emit(key)

@@ -1,7 +1,8 @@
 """Which windows a series offers as chips, and which key stands for which.
 
-CT has named presets whose units mean the same anywhere; every other modality offers what its header
-says. 0 is always the window the series started with. Knows no widget.
+CT has named presets whose units mean the same anywhere; every other modality offers what the header
+of the image on the screen says, in the unit it is shown in. 0 is always the header's own window.
+Knows no widget.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from viewer.overlay import window_text
-from viewer.voi import LutVoi, Voi, header_vois, presets
-from viewer.volume import FrameSource
+from viewer.qt.starting import Start
+from viewer.voi import LutVoi, Voi, presets
 from workstation.ui.tool_bar import Chip
 
 translate = QCoreApplication.translate
@@ -30,33 +31,31 @@ PRESET_NAMES = (
 _MOST_KEYS = 9
 
 
-def choices(source: FrameSource | None) -> dict[int, Voi | None]:
-    """The window of each number key; None is the one the series started with."""
-    if source is None or source.is_colour:
+def choices(start: Start | None) -> dict[int, Voi | None]:
+    """The window of each number key; None is the header's own."""
+    if start is None or start.source.is_colour:
         return {}
-    named: list[Voi] = [preset.voi for preset in presets(source.modality)]
-    found: list[Voi | None] = [*(named or header_vois(source))]
-    if not named:
-        # The header's first is the starting window itself, also where pixels had to tell it.
-        found = [None, *found[1:]]
+    named: list[Voi] = [preset.voi for preset in presets(start.source.modality)]
+    # The first the header offers is its own window itself, also where pixels had to tell it.
+    found: list[Voi | None] = [*named] if named else [None, *start.vois[1:]]
     numbered: dict[int, Voi | None] = dict(enumerate(found[:_MOST_KEYS], start=1))
     return {0: None, **numbered} if named else numbered
 
 
-def chips(source: FrameSource | None) -> tuple[Chip, ...]:
+def chips(start: Start | None) -> tuple[Chip, ...]:
     """The chips of a series, in the order of their keys."""
     return tuple(
-        Chip(name=_name(voi, source), number=number, explanation=_told(voi))
-        for number, voi in choices(source).items()
+        Chip(name=_name(voi, start), number=number, explanation=_told(voi))
+        for number, voi in choices(start).items()
     )
 
 
-def current(source: FrameSource | None, chosen: Voi | None, shown: Voi | None) -> int | None:
+def current(start: Start | None, chosen: Voi | None, shown: Voi | None) -> int | None:
     """The number of the window on the screen; None where the hand has changed it."""
-    offered = choices(source)
+    offered = choices(start)
     same = (number for number, voi in offered.items() if voi is not None and _same(voi, shown))
-    start = next((number for number, voi in offered.items() if voi is None), None)
-    return next(same, start if chosen is None else None)
+    own = next((number for number, voi in offered.items() if voi is None), None)
+    return next(same, own if chosen is None else None)
 
 
 def _same(a: Voi, b: Voi | None) -> bool:
@@ -65,15 +64,18 @@ def _same(a: Voi, b: Voi | None) -> bool:
     return (a.center, a.width) == (b.center, b.width)
 
 
-def _name(voi: Voi | None, source: FrameSource | None) -> str:
+def _name(voi: Voi | None, start: Start | None) -> str:
     """The header's own word for it, ours for a preset, else its numbers."""
     if voi is None:
-        first = next(iter(header_vois(source)), None) if source is not None else None
-        named = first is not None and first.name and not presets(source.modality if source else "")
-        return first.name if first is not None and named else translate("ReadingImages", "Default")
+        is_named = start is not None and start.voi.name and not presets(start.source.modality)
+        return start.voi.name if start is not None and is_named else _default()
     if voi.name:
         return translate("ReadingImages", voi.name)
     return window_text(voi)
+
+
+def _default() -> str:
+    return translate("ReadingImages", "Default")
 
 
 def _told(voi: Voi | None) -> str:
