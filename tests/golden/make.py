@@ -54,7 +54,7 @@ BROKEN = frozenset(
     {
         "pydicom_test_files/test_files/MR_truncated.dcm",
         "pydicom_test_files/test_files/badVR.dcm",
-        "pydicom_test_files/test_files/SC_rgb_rle_32bit.dcm",  # colour of 32 bits: refused in words
+        "pydicom_test_files/test_files/SC_rgb_rle_32bit.dcm",  # GDCM mixes its bytes
         "pydicom_test_files/test_files/SC_rgb_rle_32bit_2frame.dcm",
         "pydicom_data/JLSL_08_07_0_1F.dcm",  # GDCM, DCMTK and dicomsdl all refuse the stream
         "pydicom_data/emri_small_jpeg_2k_lossless_too_short.dcm",

@@ -29,8 +29,6 @@ BROKEN = {
     f"{TEST_FILES}/MR_truncated.dcm": "truncated: 8130 of 8192 bytes",  # 64 x 64 x 2, the last 62 missing
     f"{TEST_FILES}/badVR.dcm": "NumberOfFrames cannot be read",
     f"{TEST_FILES}/JPEG2000-embedded-sequence-delimiter.dcm": "its header says 1024 x 256",  # its SIZ overwritten
-    f"{TEST_FILES}/SC_rgb_rle_32bit.dcm": "32 bits per sample",
-    f"{TEST_FILES}/SC_rgb_rle_32bit_2frame.dcm": "32 bits per sample",
     f"{TEST_FILES}/no_meta.dcm": "not DICOM",  # a stray byte before its first element
 }
 # What the independent reader drops, though nothing of it is missing; the last test reads it.

@@ -13,10 +13,13 @@ import pytest
 from PIL import Image, ImageCms
 from pydicom.pixels import convert_color_space
 
+from tests.viewer.dcmtk_pictures import apart, drawn
 from tests.viewer.phantoms import dicom, encapsulated, saved
 from tests.viewer.test_codecs import written
 from viewer.decoding import decode_frame, parse_file
-from viewer.volume import ImageError, LookupTable
+from viewer.render.plane import picture_of_frame
+from viewer.view import Presentation
+from viewer.volume import Frame, ImageError, LookupTable
 
 RANDOM = np.random.default_rng(5)
 Array = np.ndarray[Any, Any]
@@ -46,6 +49,41 @@ def decoded(ds: pydicom.Dataset, tmp_path: Path) -> Array:
 def test_native_planes(tmp_path: Path, planar: int, kind: type[np.generic]) -> None:
     samples = RANDOM.integers(0, np.iinfo(kind).max + 1, (6, 8, 3)).astype(kind)
     np.testing.assert_array_equal(decoded(colour(samples, planar=planar), tmp_path), samples)
+
+
+@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL"])
+def test_wide_colour_shows_its_upper_bits(tmp_path: Path, photometric: str) -> None:
+    """32 bits per sample: the values are kept, and the picture is that of dcm2pnm."""
+    samples = RANDOM.integers(0, 1 << 32, (20, 30, 3), dtype=np.uint32)
+    if photometric != "RGB":
+        samples[..., 1:] = (1 << 31) + (samples[..., 1:] >> 12)
+        samples[..., 0] = samples[..., 0] // 2 + (1 << 30)
+    path = saved(colour(samples, photometric), tmp_path / "a.dcm")
+    source = parse_file(path)[1][0]
+    pixels = decode_frame(path, source)
+    if photometric == "RGB":
+        np.testing.assert_array_equal(pixels, samples)
+    picture = picture_of_frame(Frame(pixels=pixels, source=source), Presentation())
+    assert apart(picture, drawn(path, tmp_path)) <= (0 if photometric == "RGB" else 1)
+
+
+def test_retired_partial_colour(tmp_path: Path) -> None:
+    """PS3.3-2009 C.7.6.3.1.2 turned around in double precision; dcm2pnm's picture beside it."""
+    pairs = RANDOM.integers(16, 236, (10, 12, 4)).astype(np.uint8)
+    pairs[..., 2:] = 96 + pairs[..., 2:] // 4
+    ds = colour(np.zeros((10, 24, 3), np.uint8), "YBR_PARTIAL_422")
+    ds.PixelData = pairs.tobytes()
+    forward = np.array(
+        [[0.2568, 0.5041, 0.0979], [-0.1482, -0.2910, 0.4392], [0.4392, -0.3678, -0.0714]]
+    )
+    ybr = np.repeat(pairs[..., [0, 2, 3]], 2, axis=1).astype(float)
+    ybr[:, 1::2, 0] = pairs[..., 1]
+    expected = np.clip((ybr - [16, 128, 128]) @ np.linalg.inv(forward).T, 0, 255)
+    path = saved(ds, tmp_path / "a.dcm")
+    source = parse_file(path)[1][0]
+    pixels = decode_frame(path, source)
+    assert np.abs(pixels - expected).max() < 0.7
+    assert apart(pixels, drawn(path, tmp_path)) <= 2
 
 
 @pytest.mark.parametrize("planar", [0, 1])
@@ -81,7 +119,7 @@ def test_shared_colour_differences(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("photometric", "samples"),
-    [("YBR_PARTIAL_420", 3), ("YBR_PARTIAL_422", 3), ("HSV", 3), ("ARGB", 4), ("CMYK", 4)],
+    [("YBR_PARTIAL_420", 3), ("HSV", 3), ("ARGB", 4), ("CMYK", 4)],
 )
 def test_retired_colour_is_refused_by_name(tmp_path: Path, photometric: str, samples: int) -> None:
     ds = colour(np.zeros((4, 4, 3), np.uint8), photometric)
@@ -284,6 +322,8 @@ def test_sixteen_bits_keep_their_range(tmp_path: Path) -> None:
     twelve = with_profile(wide >> 4, adobe_rgb())
     twelve.BitsStored, twelve.HighBit = 12, 11
     assert np.abs(decoded(twelve, tmp_path) / 4095 * 255 - narrow).max() <= 1
+    widest = with_profile(PICTURE.astype(np.uint32) * 0x01010101, adobe_rgb())
+    assert np.abs(decoded(widest, tmp_path) / 0x01010101 - narrow).max() <= 1
 
 
 @pytest.mark.parametrize(

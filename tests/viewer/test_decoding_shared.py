@@ -30,11 +30,12 @@ NOT_FOR_GDCM = {
     "emri_small_jpeg_2k_lossless_too_short.dcm": "GDCM refuses a stream of too few bytes",
     "SC_rgb_rle_16bit.dcm": "GDCM mixes the bytes of RLE colour of 16 bits",
     "SC_rgb_rle_16bit_2frame.dcm": "GDCM mixes the bytes of RLE colour of 16 bits",
+    "SC_rgb_rle_32bit.dcm": "GDCM mixes the bytes of RLE colour of 32 bits",
+    "SC_rgb_rle_32bit_2frame.dcm": "GDCM mixes the bytes of RLE colour of 32 bits",
     "YBR_FULL-RLE.dcm": "GDCM leaves YBR_FULL as it is",
     "rtdose_rle.dcm": "GDCM ends the process over the dose attributes",
     "rtdose_rle_1frame.dcm": "GDCM ends the process over the dose attributes",
 }
-REFUSED = {"SC_rgb_rle_32bit.dcm", "SC_rgb_rle_32bit_2frame.dcm"}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def lossless_files(shared_data: Path) -> dict[str, list[Path]]:
 def test_lossless_files_equal_gdcms(lossless_files: dict[str, list[Path]], syntax: str) -> None:
     compared = 0
     for path in lossless_files.get(syntax, []):
-        if path.name in NOT_FOR_GDCM or path.name in REFUSED:
+        if path.name in NOT_FOR_GDCM:
             continue
         sources = {source.frame: coded(source) for source in parse_file(path)[1]}
         theirs = gdcm_frames(path)
@@ -73,7 +74,14 @@ def test_lossless_files_equal_gdcms(lossless_files: dict[str, list[Path]], synta
 
 
 @pytest.mark.parametrize(
-    "name", ["SC_rgb_rle_16bit.dcm", "SC_rgb_rle_16bit_2frame.dcm", "rtdose_rle_1frame.dcm"]
+    "name",
+    [
+        "SC_rgb_rle_16bit.dcm",
+        "SC_rgb_rle_16bit_2frame.dcm",
+        "SC_rgb_rle_32bit.dcm",
+        "SC_rgb_rle_32bit_2frame.dcm",
+        "rtdose_rle_1frame.dcm",
+    ],
 )
 def test_rle_equals_dcmtks(shared_data: Path, tmp_path: Path, name: str) -> None:
     path, plain = shared_data / "pydicom_test_files/test_files" / name, tmp_path / "plain.dcm"

@@ -16,7 +16,7 @@ import imagecodecs
 import numpy as np
 
 from viewer.decoding.bits import Pixels, stored_values
-from viewer.decoding.colour import rgb, rgb_from_ybr
+from viewer.decoding.colour import SHARED, rgb, rgb_from_ybr
 from viewer.decoding.native import native_cells, native_pixels
 from viewer.decoding.run_length import run_length_cells, run_length_pixels
 from viewer.decoding.streams import CodeStream, bare_jpeg_2000, code_stream, has_end
@@ -89,7 +89,7 @@ def cells(fragments: Sequence[bytes], source: FrameSource) -> Pixels | None:
 def _inflated_frame(data: bytes, source: FrameSource) -> bytes:
     """One frame of the deflated image frame syntax (PS3.5 A.4.13), never more than it may be."""
     bits = source.rows * source.columns * source.samples * source.bits_allocated
-    if source.photometric == "YBR_FULL_422":
+    if source.photometric in SHARED:
         bits = bits * 2 // 3
     needed = (bits + 7) // 8
     try:

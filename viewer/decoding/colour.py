@@ -27,21 +27,34 @@ _NO_SHORTCUTS = 0x0100
 # What any device's white and black become (of 255); beyond, the profile's tables are rubbish.
 _LEAST_WHITE, _MOST_BLACK = 224, 32
 _ROWS_AT_ONCE = 256
+# Retired with PS3.3-2017; still in archives of ultrasound.
+PARTIAL = "YBR_PARTIAL_422"
+SHARED = frozenset({"YBR_FULL_422", PARTIAL})
+_MOST_PROFILE_BITS = 16
 
 
 def rgb(samples: Pixels, source: FrameSource) -> Pixels:
     """(rows, columns, 3) RGB of native or losslessly coded colour in the header's own space."""
     if source.photometric == "RGB":
         return np.ascontiguousarray(samples)
-    return rgb_from_ybr(samples, source.bits_stored)
+    return rgb_from_ybr(samples, source.bits_stored, is_partial=source.photometric == PARTIAL)
 
 
-def rgb_from_ybr(ybr: Pixels, bits: int) -> Pixels:
-    """YBR_FULL to RGB (C.7.6.3.1.2) for samples of `bits` bits, rounded to the nearest."""
+def rgb_from_ybr(ybr: Pixels, bits: int, *, is_partial: bool = False) -> Pixels:
+    """YBR_FULL to RGB (C.7.6.3.1.2) for samples of `bits` bits, rounded to the nearest.
+
+    `is_partial`: the retired YBR_PARTIAL, whose brightness runs from 16 to 235 and whose colour
+    differences run from 16 to 240 of 255.
+    """
     half = 1 << (bits - 1)
-    y, blue, red = (ybr[..., n].astype(np.float32) for n in range(3))
+    exact = np.float32 if bits <= 16 else np.float64
+    y, blue, red = (ybr[..., n].astype(exact) for n in range(3))
     blue -= half
     red -= half
+    if is_partial:
+        # In levels of eight bits: 219 steps of brightness above 16, 224 of each colour difference.
+        scale = np.float32((2 * half - 1) * 128.0 / half)
+        y, blue, red = (y - half / 8.0) * (scale / 219), blue * (scale / 224), red * (scale / 224)
     mixed = np.stack(
         [y + 1.402 * red, y - 0.344136 * blue - 0.714136 * red, y + 1.772 * blue], axis=-1
     )
@@ -67,6 +80,11 @@ def srgb(pixels: Pixels, profile: bytes, bits: int) -> Pixels:
     """
     if not _changes(profile):
         return pixels
+    if bits > _MOST_PROFILE_BITS:
+        # lcms knows no wider samples; what a profile is measured to lies far above their low bits.
+        down = bits - _MOST_PROFILE_BITS
+        upper = srgb((pixels >> down).astype(np.uint16), profile, _MOST_PROFILE_BITS)
+        return _rescaled(upper, (1 << _MOST_PROFILE_BITS) - 1, (1 << bits) - 1, pixels.dtype)
     wide = 8 * pixels.dtype.itemsize
     out = np.empty_like(pixels, order="C")
     # In bands: a float copy of a whole slide of colour would be many times its size.
@@ -132,6 +150,8 @@ def _srgb_profile() -> bytes:
     return bytes(imagecodecs.cms_profile("srgb"))
 
 
-def _rescaled(pixels: Pixels, old_most: int, new_most: int) -> Pixels:
+def _rescaled(
+    pixels: Pixels, old_most: int, new_most: int, kind: np.dtype[Any] | None = None
+) -> Pixels:
     scaled = pixels.astype(np.uint64) * new_most + old_most // 2
-    return (scaled // old_most).astype(pixels.dtype)
+    return (scaled // old_most).astype(kind or pixels.dtype)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from viewer.decoding.colour import MOST_PROFILE_BYTES
+from viewer.decoding.colour import MOST_PROFILE_BYTES, SHARED
 from viewer.decoding.tables import palette
 from viewer.decoding.value_places import value_place
 from viewer.decoding.values import needed, number, numbers, pair, text, whole
@@ -25,7 +25,7 @@ _ALLOCATED = (1, 8, 12, 16, 32)
 _FLOAT_BITS: dict[PixelType, int] = {"float32": 32, "float64": 64}
 _PHOTOMETRIC = {
     1: ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"),
-    3: ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"),
+    3: ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_ICT", "YBR_RCT"),
 }
 
 
@@ -47,8 +47,8 @@ class PixelLayout:
 
     @property
     def frame_bits(self) -> int:
-        """Size of one native frame; YBR_FULL_422 shares its colours between two pixels."""
-        samples = 2 if self.photometric == "YBR_FULL_422" else self.samples
+        """Size of one native frame; 4:2:2 shares its colours between two pixels."""
+        samples = 2 if self.photometric in SHARED else self.samples
         return self.rows * self.columns * samples * self.bits_allocated
 
 
@@ -147,7 +147,7 @@ def _check_colour(layout: PixelLayout) -> None:
             samples=layout.samples,
             photometric=layout.photometric,
         )
-    if layout.samples == 3 and layout.bits_allocated not in {8, 16}:
+    if layout.samples == 3 and layout.bits_allocated not in {8, 16, 32}:
         raise ImageError(
             "Color of {bits} bits per sample cannot be shown.", bits=layout.bits_allocated
         )

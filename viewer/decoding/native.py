@@ -16,7 +16,7 @@ from viewer.decoding.bits import (
     swapped_words,
     too_few,
 )
-from viewer.decoding.colour import rgb, rgb_from_ybr, upsampled
+from viewer.decoding.colour import SHARED, rgb, upsampled
 from viewer.volume import FrameSource
 
 PACKED_BITS = 12
@@ -70,14 +70,14 @@ def _flat(data: bytes, kind: np.dtype[np.generic], count: int) -> Pixels:
 
 
 def _colour(data: bytes, source: FrameSource, *, is_big_endian: bool) -> Pixels:
-    is_shared = source.photometric == "YBR_FULL_422"
+    is_shared = source.photometric in SHARED
     count = source.rows * source.columns * (2 if is_shared else 3)
     if source.word_swapped:
         data = swapped_words(data)
     flat = _flat(data, _kind(source, is_big_endian=is_big_endian), count)
     flat = colour_samples(flat, source)
     if is_shared:
-        return rgb_from_ybr(upsampled(flat, source), source.bits_stored)
+        return rgb(upsampled(flat, source), source)
     shape = (source.rows, source.columns)
     samples = flat.reshape((3, *shape)).transpose(1, 2, 0) if source.planar else flat
     return rgb(samples.reshape((*shape, 3)), source)
