@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.pictures_standin import PicturesStandIn
+from tests.ui.real_images import RealImages
 from tests.ui.station_standin import StationStandIn
-from workstation.ui import theme
+from viewer.cache import FrameCache
+from viewer.loading import Loader
+from viewer.sandbox import Sandbox, shared_sandbox
+from workstation.ui import theme, words
 from workstation.ui.background import Runner
 from workstation.ui.main_window import MainWindow
+from workstation.ui.reading_images import ReadingImages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +73,23 @@ def windows(qtbot: QtBot, qapp: QApplication, station: StationStandIn) -> Iterat
     yield Windows(main=main, station=station, runner=runner, qtbot=qtbot, pictures=pictures)
     main.close()
     runner.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with shared_sandbox() as made:
+        yield made
+
+
+@pytest.fixture
+def real_images(qtbot: QtBot, sandbox: Sandbox, tmp_path: Path) -> Iterator[RealImages]:
+    loader = Loader(sandbox, FrameCache(64 << 20), tmp_path)
+    runner = Runner()
+    window = ReadingImages(loader, lambda _facts, _sets: None, runner, words.failure_text)
+    qtbot.addWidget(window)
+    window.resize(900, 600)
+    window.show()
+    yield RealImages(qtbot=qtbot, loader=loader, window=window)
+    window.close_study()
+    runner.close()
+    loader.close()

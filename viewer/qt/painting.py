@@ -6,6 +6,7 @@ that it can be read over bone and over air. Knows no DICOM; colours come from a 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,17 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QTextLayout,
+    QTextOption,
+)
 
 from viewer.overlay import MARGIN_PX, Drawing, Line, Polyline, Text
 
@@ -32,7 +43,8 @@ _LINE_OPACITY = 0.75
 _HALO_PX = 1.6
 _HALO_STEPS = 12
 _MOST_STAMPS = 400
-_MOST_MOVES = 6
+_MOST_MOVES = 12
+_MOST_WARNING_LINES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +108,7 @@ class TextStamps:
     def __init__(self, style: Style) -> None:
         self.style = style
         self._stamps: dict[tuple[str, str, float], QImage] = {}
+        self._wrapped: dict[tuple[str, float, float], tuple[str, ...]] = {}
 
     def line(self, text: str, role: str, ratio: float) -> QImage:
         """One line at a screen's `ratio`; the outline reaches `halo_px` beyond the glyphs' box."""
@@ -106,9 +119,27 @@ class TextStamps:
             self._stamps = dict(list(self._stamps.items())[_MOST_STAMPS // 2 :])
         return stamp
 
+    def wrapped(self, text: str, ratio: float, most_px: float) -> tuple[str, ...]:
+        """A sentence in lines of at most `most_px` device pixels, broken where its script allows.
+
+        What does not fit into three lines ends with an ellipsis; the strip's tool tip has the whole.
+        """
+        key = (text, ratio, most_px)
+        known = self._wrapped.get(key)
+        if known is None:
+            if len(self._wrapped) > _MOST_STAMPS:
+                self._wrapped.clear()
+            known = _broken(text, self._font("warning", ratio), most_px)
+            self._wrapped[key] = known
+        return known
+
+    def _font(self, role: str, ratio: float) -> QFont:
+        style = self.style
+        return style.font((style.letter_px if role == "orientation" else style.text_px) * ratio)
+
     def _drawn(self, text: str, role: str, ratio: float) -> QImage:
         style = self.style
-        font = style.font((style.letter_px if role == "orientation" else style.text_px) * ratio)
+        font = self._font(role, ratio)
         metrics = QFontMetricsF(font)
         reach = math.ceil(_HALO_PX * ratio)
         wide = math.ceil(metrics.horizontalAdvance(text)) + 2 * reach
@@ -132,6 +163,26 @@ class TextStamps:
         return stamp
 
 
+def _broken(text: str, font: QFont, most_px: float) -> tuple[str, ...]:
+    """The lines of a text, by Unicode's rules for where a line may end (UAX 14)."""
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    starts: list[int] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(most_px, 1.0))
+        starts.append(line.textStart())
+    layout.endLayout()
+    lines = [text[a:b].strip() for a, b in itertools.pairwise([*starts, len(text)])]
+    if len(lines) > _MOST_WARNING_LINES:
+        rest = text[starts[_MOST_WARNING_LINES - 1] :]
+        elided = QFontMetricsF(font).elidedText(rest, Qt.TextElideMode.ElideRight, most_px)
+        lines = [*lines[: _MOST_WARNING_LINES - 1], elided]
+    return tuple(line for line in lines if line)
+
+
 def paint(painter: QPainter, drawings: Iterable[Drawing], stamps: TextStamps, ratio: float) -> None:
     """Lines in their own order, texts over them; `ratio` is device pixels per logical pixel."""
     texts: list[Text] = []
@@ -153,10 +204,10 @@ def laid_out(
     """Where each line is stamped, corners first.
 
     Corners keep their place; on a small canvas what stands between them at the top or bottom (an
-    orientation letter) moves inwards until nothing lies on it.
+    orientation letter, a warning) moves inwards until nothing lies on it. Warnings are wrapped.
     """
     placed: list[tuple[QPoint, QImage]] = []
-    for text in sorted(texts, key=lambda text: text.corner in {"top", "bottom"}):
+    for text in sorted(texts, key=_rank):
         lines = _lines_of(text, stamps, ratio)
         inwards = {"top": 1, "bottom": -1}.get(text.corner, 0)
         for _ in range(_MOST_MOVES if inwards else 0):
@@ -171,7 +222,11 @@ def laid_out(
 def _lines_of(text: Text, stamps: TextStamps, ratio: float) -> list[tuple[QPoint, QImage]]:
     """Lines under each other; the outline lies outside the text's box."""
     reach = math.ceil(_HALO_PX * ratio)
-    lines = [stamps.line(line, text.role, ratio) for line in text.lines]
+    told = text.lines
+    if text.role == "warning":  # it stands in the middle: as wide as the canvas without its margins
+        most = 2.0 * (text.anchor[0] - MARGIN_PX * ratio)
+        told = tuple(part for line in told for part in stamps.wrapped(line, ratio, most))
+    lines = [stamps.line(line, text.role, ratio) for line in told]
     step = lines[0].height() - 2 * reach if lines else 0
     x, y = _inset(text, ratio)
     if text.corner in {"bottom-left", "bottom-right", "bottom"}:
@@ -189,6 +244,13 @@ def _lines_of(text: Text, stamps: TextStamps, ratio: float) -> list[tuple[QPoint
         )
         for number, stamp in enumerate(lines)
     ]
+
+
+def _rank(text: Text) -> int:
+    """Corners and sides first, then letters, then warnings, which find room below them."""
+    if text.role == "warning":
+        return 2
+    return int(text.corner in {"top", "bottom"})
 
 
 def _overlap(one: tuple[QPoint, QImage], other: tuple[QPoint, QImage]) -> bool:

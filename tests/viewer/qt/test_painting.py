@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QRect
 from pytestqt.qtbot import QtBot
 
@@ -57,3 +58,56 @@ def test_a_line_is_drawn_once_and_stamped_from_then_on(qtbot: QtBot) -> None:
     for number in range(1000):
         stamps.line(f"{number} / 1000", "annotation", 1.0)
     assert stamps.line("WANG", "annotation", 1.0) is not first
+
+
+PATIENT = Text(
+    anchor=(MARGIN_PX, MARGIN_PX), corner="top-left", lines=("WANG XIAODONG", "0004412  M  61"),
+)  # fmt: skip
+SLICES = "Slices are missing in 12 places: 3.0 mm lie between most, 9.0 mm at the widest gap."
+COMMA = "\N{FULLWIDTH COMMA}"
+CHINESE = (
+    "有 12 处缺层:多数层间距为 3.0 毫米,最宽处为 9.0 毫米。斜切机架,图像按机架倾角显示,未作校正。"
+).replace(",", COMMA)
+
+
+def warning(*lines: str, width: float = WIDTH) -> Text:
+    return Text(anchor=(width / 2, 32.0), corner="top", lines=lines, role="warning")
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+@pytest.mark.parametrize("sentence", [SLICES, CHINESE])
+def test_a_long_warning_is_wrapped_below_the_patient(
+    qtbot: QtBot, ratio: float, sentence: str
+) -> None:
+    told = warning(sentence, sentence, width=WIDTH * ratio)
+    placed = boxes([told, LETTER, PATIENT], ratio)
+    name, number, _letter, *lines = placed
+    assert len(lines) >= 4  # two sentences of two lines at least
+    for line in lines:
+        assert line.left() >= 0
+        assert line.right() <= WIDTH * ratio
+        assert not line.intersects(name)
+        assert not line.intersects(number)
+
+
+def test_a_warning_loses_no_word_and_breaks_between_chinese_signs(qtbot: QtBot) -> None:
+    stamps = TextStamps(Style())
+    lines = stamps.wrapped(SLICES, 1.0, 280.0)
+    assert " ".join(lines) == SLICES
+    assert len(lines) == 2
+    chinese = stamps.wrapped(CHINESE, 1.0, 280.0)
+    assert "".join(chinese).replace(" ", "") == CHINESE.replace(" ", "")
+    # no line begins with a sign that closes (GB/T 15834: they never stand at the head of a line)
+    assert not any(line[0] in f"{COMMA}。:" for line in chinese)
+
+
+def test_what_fits_no_three_lines_ends_with_an_ellipsis(qtbot: QtBot) -> None:
+    lines = TextStamps(Style()).wrapped(SLICES * 4, 1.0, 200.0)
+    assert len(lines) == 3
+    assert lines[-1].endswith("\N{HORIZONTAL ELLIPSIS}")
+
+
+def test_a_short_warning_stays_where_it_was(qtbot: QtBot) -> None:
+    (box,) = boxes([warning("Reduced 1:2")])
+    assert abs(box.center().x() - WIDTH / 2) <= 1
+    assert box.top() + 2 == 32
