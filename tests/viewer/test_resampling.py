@@ -166,6 +166,66 @@ def test_frames(parts: int, turn: int, flip: bool) -> None:
     assert np.isnan(found).any()
 
 
+def bilinear(pixels: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """scipy's values at the middles of the canvas pixels, NaN outside."""
+    y, x = np.mgrid[0 : size[1], 0 : size[0]] + 0.5
+    u, v, _ = np.tensordot(matrix, np.stack([x, y, np.ones(x.shape)]), 1)
+    rows, columns = pixels.shape
+    inside = (u >= -0.5) & (u <= columns - 0.5) & (v >= -0.5) & (v <= rows - 0.5)
+    found = map_coordinates(pixels.astype(float), [v, u], order=1, mode="nearest")
+    return np.where(inside, found, np.nan)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize(
+    ("zoom", "pan"), [(1.0, (0.0, 0.0)), (5.3, (0.9, -1.3)), (0.9, (0.7, 0.6))]
+)
+def test_enlarged_frames_on_canvases_of_many_strips(
+    turn: int, zoom: float, pan: tuple[float, float]
+) -> None:
+    pixels = RANDOM.integers(0, 4096, (180, 150)).astype(np.uint16)
+    size = (700, 500)
+    geometry = ImageGeometry(columns=150, rows=180)
+    state = ViewState(rotation=turn, flip=turn > 90, zoom=zoom, pan=pan)
+    matrix = resolve(geometry, state, size).image_from_canvas
+    expected = bilinear(pixels, matrix, size)
+    found = resampling.sample_frame(pixels, matrix, size)
+    assert (np.isnan(found) == np.isnan(expected)).all()
+    assert np.nanmax(np.abs(found - expected)) < 2e-3
+    # Grey is cut downwards: where a value lies on a whole grey, float32 may fall on either side.
+    exact = np.clip(np.nan_to_num(0.06 * expected - 3.0, nan=0.0), 0.0, 255.0)
+    grey = resampling.sample_grey(pixels, matrix, size, (0.06, -3.0))
+    assert grey.dtype == np.uint8
+    assert (grey >= np.floor(exact - 1e-3)).all()
+    assert (grey <= np.floor(exact + 1e-3)).all()
+    assert 0 < np.count_nonzero(grey) < grey.size
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int32, np.float64])
+@pytest.mark.parametrize(("parts", "nearest"), [(1, False), (3, False), (1, True)])
+@pytest.mark.parametrize("turn", [0, 270])
+def test_grey_in_one_go_is_the_grey_of_the_values(
+    kind: type, parts: int, *, nearest: bool, turn: int
+) -> None:
+    pixels = RANDOM.integers(0, 256, (90, 120)).astype(kind)
+    state = ViewState(rotation=turn, zoom=1.3, pan=(0.2, 0.4))
+    size = (44, 71)
+    matrix = resolve(ImageGeometry(columns=120, rows=90), state, size).image_from_canvas
+    values = resampling.sample_frame(pixels, matrix, size, parts=parts, nearest=nearest)
+    expected = resampling.map_linear(values, 1.7, -20.0)
+    found = resampling.sample_grey(pixels, matrix, size, (1.7, -20.0), parts=parts, nearest=nearest)
+    assert (found == expected).all()
+    assert np.isnan(values).any()
+    assert len(np.unique(found)) > 100
+
+
+def test_a_canvas_beside_the_frame_is_empty() -> None:
+    matrix = np.array([[1.0, 0.0, 500.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    pixels = np.full((8, 9), 100, np.uint16)
+    assert np.isnan(resampling.sample_frame(pixels, matrix, (5, 4))).all()
+    assert not resampling.sample_grey(pixels, matrix, (5, 4), (1.0, 50.0)).any()
+
+
 def test_even_areas_stay_exactly_even() -> None:
     pixels = np.full((30, 40), 60001, np.uint16)
     view = resolve(ImageGeometry(columns=40, rows=30), ViewState(), (37, 53))

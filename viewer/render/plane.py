@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
 from viewer.geometry import Matrix, PlaneName, Vector
 from viewer.render.graphics import painted
-from viewer.resampling import map_linear, sample_frame, sample_plane
+from viewer.resampling import map_linear, sample_frame, sample_grey, sample_plane
 from viewer.view import (
     ImageGeometry,
     Presentation,
@@ -51,6 +51,8 @@ _SLICES_TO_SPAN = 16
 # Infinite float pixels are ends of the grey scale; interpolation needs them finite.
 _ENDLESS = 1e300
 _LEAST_WEIGHT = 0.5
+# Samples of colour are whole numbers already.
+_ROUNDED = (1.0, 0.5)
 
 
 def picture_of_frame(
@@ -203,15 +205,19 @@ def _sampled_grey(
     voi = voi_of_frame(frame, presentation)
     padding = padding_to_hide(source.pixel_padding, source, voi, inverted=presentation.inverted)
     missing = _missing(frame, padding)
+    line = linear_grey(source, voi, inverted=presentation.inverted)
+    sampling = _sampling(source, presentation, state, size)
     pixels = frame.pixels
     if source.pixel_type != "integer":
         pixels = np.nan_to_num(pixels.astype(np.float64), posinf=_ENDLESS, neginf=-_ENDLESS)
+    if missing is None and line is not None:
+        return sample_grey(pixels, line=line, **sampling)
     if missing is None:
-        values = _sampled(pixels, source, presentation, state, size)
+        values = sample_frame(pixels, **sampling)
     else:
         kept = np.where(missing, np.zeros((), dtype=pixels.dtype), pixels)
-        values = _sampled(kept, source, presentation, state, size)
-        weights = _sampled((~missing).astype(np.uint8), source, presentation, state, size)
+        values = sample_frame(kept, **sampling)
+        weights = sample_frame((~missing).astype(np.uint8), **sampling)
         with np.errstate(invalid="ignore", divide="ignore"):
             values = np.where(weights >= _LEAST_WEIGHT, values / weights, np.nan)
     return _grey(values, source, voi, presentation.inverted)
@@ -228,18 +234,28 @@ def _missing(frame: Frame, padding: tuple[float, float] | None) -> npt.NDArray[n
     return missing if missing is not None and missing.any() else None
 
 
-def _sampled(
-    pixels: npt.NDArray[Any],
-    source: FrameSource,
-    presentation: Presentation,
-    state: ViewState,
-    size: Size,
-) -> npt.NDArray[Any]:
+class _Sampling(TypedDict):
+    """How `sample_frame` and `sample_grey` are to bring a frame to a canvas."""
+
+    image_from_canvas: Matrix
+    size: Size
+    parts: int
+    nearest: bool
+
+
+def _sampling(
+    source: FrameSource, presentation: Presentation, state: ViewState, size: Size
+) -> _Sampling:
     view = resolve(frame_geometry(source), state, size)
     nearest = presentation.interpolation == "nearest"
     reduction = float(np.linalg.norm(view.image_from_canvas[:2, :2], axis=0).max())
     parts = 1 if nearest else min(max(1, math.ceil(reduction - 1e-6)), _MOST_PARTS)
-    return sample_frame(pixels, view.image_from_canvas, size, parts=parts, nearest=nearest)
+    return {
+        "image_from_canvas": view.image_from_canvas,
+        "size": size,
+        "parts": parts,
+        "nearest": nearest,
+    }
 
 
 def _grey(
@@ -277,12 +293,8 @@ def _colour_picture(
         rgb = 255 - rgb
     if size is None:
         return rgb
-    channels = [
-        map_linear(
-            _sampled(rgb[..., n], frame.source, presentation, state or ViewState(), size), 1.0, 0.5
-        )
-        for n in range(3)
-    ]
+    sampling = _sampling(frame.source, presentation, state or ViewState(), size)
+    channels = [sample_grey(rgb[..., n], line=_ROUNDED, **sampling) for n in range(3)]
     return np.stack(channels, axis=-1)
 
 

@@ -1,11 +1,12 @@
 """Stored values between the stored values: frames and volumes sampled on a canvas.
 
-Public names: `sample_frame`, `sample_plane`, `map_linear`, `warm_up`, `is_warm`. The hot loops of
-planes are plain functions compiled by numba, which is imported only by `warm_up`; before that numpy
-computes the same values more slowly. Knows arrays and affines only: no DICOM, no screens.
+Public names: `sample_frame`, `sample_grey`, `sample_plane`, `map_linear`, `warm_up`, `is_warm`. The
+hot loops of planes are plain functions compiled by numba, which is imported only by `warm_up`;
+before that numpy computes the same values more slowly. Knows arrays and affines only: no DICOM, no
+screens.
 """
 
-from viewer.resampling.frames import sample_frame
+from viewer.resampling.frames import sample_frame, sample_grey
 from viewer.resampling.sampling import (
     SlabKind,
     is_warm,
@@ -14,4 +15,12 @@ from viewer.resampling.sampling import (
     warm_up,
 )
 
-__all__ = ["SlabKind", "is_warm", "map_linear", "sample_frame", "sample_plane", "warm_up"]
+__all__ = [
+    "SlabKind",
+    "is_warm",
+    "map_linear",
+    "sample_frame",
+    "sample_grey",
+    "sample_plane",
+    "warm_up",
+]
