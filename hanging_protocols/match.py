@@ -86,17 +86,23 @@ def layout(protocol: Protocol, study: StudyFacts, stage: int | None = None) -> L
 
 
 def selected(selector: Selector, study: StudyFacts) -> tuple[SeriesFacts, ...]:
-    """Return the series the selector takes, best first; equals by series number, then by key."""
+    """Return the series the selector takes, best first.
+
+    Equals are ordered by rank (each series' main part before the other parts of any), then by series
+    number, then by key.
+    """
     scored = [(series, _judged(selector.rules, series)) for series in study.series]
     taken = [
         (series, sum(rule.weight for rule in passed))
         for series, (passed, failed) in scored
         if not any(rule.required for rule in failed)
     ]
-    taken.sort(
-        key=lambda pair: (-pair[1], pair[0].number is None, pair[0].number or 0, pair[0].key)
-    )
+    taken.sort(key=lambda pair: (-pair[1], *_place(pair[0])))
     return tuple(series for series, _score in taken)
+
+
+def _place(series: SeriesFacts) -> tuple[int, bool, int, str]:
+    return (series.rank, series.number is None, series.number or 0, series.key)
 
 
 def _matched(protocol: Protocol, study: StudyFacts) -> Match:

@@ -34,11 +34,13 @@ class ProtocolError(ValueError):
 class SeriesFacts:
     """What is known of one series of the study.
 
-    `key` is the caller's own name for it and no fact a rule may ask for; `plane` is that of the
-    acquired slices, None when oblique or none; `slice_thickness_mm` None when not stated.
+    `key` is the caller's own name for it and no fact a rule may ask for, and neither is `rank`: what
+    was one series and is offered in parts has the main part at 0 and the others behind it; `plane` is
+    that of the acquired slices, None when oblique or none; `slice_thickness_mm` None when not stated.
     """
 
     key: str
+    rank: int = 0
     modality: str = ""
     body_part: str = ""
     description: str = ""

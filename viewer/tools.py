@@ -135,6 +135,8 @@ class Command(StrEnum):
     OVERLAYS = "overlays"
     PREVIOUS_SERIES = "previous series"
     NEXT_SERIES = "next series"
+    PREVIOUS_SET = "previous set"
+    NEXT_SET = "next set"
     SINGLE = "single"
     FOUR = "four"
     PLANES = "planes"
@@ -171,6 +173,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(key="End", does=ToEnd(last=True)),
     Shortcut(key="Left", does=Command.PREVIOUS_SERIES),
     Shortcut(key="Right", does=Command.NEXT_SERIES),
+    Shortcut(key=",", does=Command.PREVIOUS_SET),
+    Shortcut(key=".", does=Command.NEXT_SET),
     Shortcut(key="F", does=Command.SINGLE),
     Shortcut(key="G", does=Command.FOUR),
     Shortcut(key="M", does=Command.PLANES),

@@ -134,6 +134,15 @@ def test_where_no_stage_is_full_the_fullest_is_shown() -> None:
     assert layout(protocol, study).stage == 1
 
 
+def test_the_main_part_of_every_series_comes_before_the_other_parts_of_any() -> None:
+    series = tuple(
+        SeriesFacts(key=key, number=number, rank=rank)
+        for key, number, rank in (("a", 1, 2), ("b", 1, 0), ("c", 1, 1), ("d", 2, 0))
+    )
+    ordered = selected(Selector(name="each", rules=()), StudyFacts(series=series))
+    assert [each.key for each in ordered] == ["b", "d", "c", "a"]
+
+
 def test_equals_are_ordered_by_series_number_then_key() -> None:
     series = tuple(
         SeriesFacts(key=key, number=number)

@@ -21,6 +21,7 @@ from tests.ui.image_bench import (
 from tests.viewer.qt import phantom
 from viewer.qt.viewport import Viewport
 from viewer.voi import WindowVoi
+from viewer.volume import DisplaySet, LocatedFrame, display_sets
 from workstation.ui.thumbnails import series_mime
 
 
@@ -157,3 +158,65 @@ def test_a_viewport_out_of_sight_keeps_no_picture(bench: Bench) -> None:
     bench.images.set_layout("1x1")
     assert hidden.picture() is None
     assert hidden.images is None
+
+
+def many() -> list[DisplaySet]:
+    """A series of twelve phases of five slices between two plain series."""
+    before = phantom.series(
+        series="1.6", series_number=1, modality="MR", frame_of_reference="1.9.1"
+    )
+    behind = phantom.series(
+        series="1.8", series_number=9, modality="MR", frame_of_reference="1.9.2"
+    )
+    frames = [
+        LocatedFrame(
+            path=str(n),
+            source=phantom.source(
+                n, modality="MR", sop_uid=f"1.7.{k}.{n}", temporal_position=k + 1,
+                instance_number=100 * k + n,
+            ),
+        )
+        for k in range(12)
+        for n in range(5)
+    ]  # fmt: skip
+    return [before, *display_sets(frames), behind]
+
+
+def phase(bench: Bench) -> int | None:
+    """The phase in the first viewport."""
+    assert bench.viewport.images is not None
+    return bench.viewport.images.display_set.frames[0].source.temporal_position
+
+
+def test_a_series_with_very_many_sets_is_one_entry_that_lists_them(bench: Bench) -> None:
+    bench.open(*many())
+    before, run, behind = bench.images.thumbnails.items()
+    assert (run.parts.text(), run.state.text()) == ("12 sets", "60 images")
+    assert (before.list, behind.list) == (None, None)
+    assert run.list is not None
+    assert run.list.isHidden()
+    QTest.mouseClick(run, Qt.MouseButton.LeftButton)
+    bench.settle()
+    assert [phase(bench), run.list.isHidden()] == [1, False]
+    row = run.list.visualItemRect(run.list.item(2)).center()
+    QTest.mouseClick(run.list.viewport(), Qt.MouseButton.LeftButton, pos=row)
+    bench.settle()
+    assert phase(bench) == 3
+    assert run.list.currentItem().text() == "phase 3"
+    assert len([a for a in bench.loader.asked if a.startswith("thumbnail")]) == 3
+
+
+def test_keys_step_through_sets_and_over_them(bench: Bench) -> None:
+    bench.open(*many())
+    bench.press(Qt.Key.Key_Right, Qt.Key.Key_Period, Qt.Key.Key_Period)
+    assert phase(bench) == 3
+    bench.press(Qt.Key.Key_Right)
+    assert uids(bench) == ["1.8"]
+    bench.press(Qt.Key.Key_Period)
+    assert uids(bench) == ["1.8"]
+    bench.press(Qt.Key.Key_Left)  # back to where the run was left
+    assert phase(bench) == 3
+    bench.press(Qt.Key.Key_Comma)
+    assert phase(bench) == 2
+    bench.press(Qt.Key.Key_Left, Qt.Key.Key_Left)
+    assert uids(bench) == ["1.6"]

@@ -12,11 +12,17 @@ from hanging_protocols import match, protocol_file
 from hanging_protocols.match import Layout, Match
 from hanging_protocols.model import Protocol, SeriesFacts, StudyFacts
 from viewer.volume import DisplaySet
+from workstation.services.series_sets import MOST_APART, by_series, main_first
 
 
 def facts_of(sets: Sequence[DisplaySet], description: str = "") -> StudyFacts:
-    """What the protocols may ask of a study."""
-    series = tuple(_series(s) for s in sets)
+    """What the protocols may ask of a study: of a series with very many sets only the main one is offered."""
+    ranked = [main_first(together) for together in by_series(sets)]
+    series = tuple(
+        _series(shown, rank)
+        for together in ranked
+        for rank, shown in enumerate(together if len(together) <= MOST_APART else together[:1])
+    )
     part = next((s.body_part for s in series if s.body_part), "")
     return StudyFacts(description=description, body_part=part, series=series)
 
@@ -44,10 +50,11 @@ def _layout(facts: StudyFacts) -> Layout | None:
     return match.layout(found.protocol, facts) if found else None
 
 
-def _series(shown: DisplaySet) -> SeriesFacts:
+def _series(shown: DisplaySet, rank: int) -> SeriesFacts:
     first = shown.frames[0].source
     return SeriesFacts(
         key=shown.key,
+        rank=rank,
         modality=first.modality,
         body_part=first.body_part,
         description=first.series_description,

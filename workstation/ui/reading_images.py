@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hanging_protocols.match import Layout
 from viewer.overlay import PatientFacts
-from viewer.qt.drawing import Annotation, Frames, number_in_instance
+from viewer.qt.drawing import Annotation, Frames
 from viewer.qt.painting import Style
 from viewer.qt.starting import Start
 from viewer.qt.viewport import Viewport
@@ -46,9 +46,9 @@ from workstation.ui.reading_images_layouts import (
     start,
 )
 from workstation.ui.reading_images_loading import FrameLoader, ImageLane, StudyImages
-from workstation.ui.series_words import finding_text, parts_text
+from workstation.ui.series_entries import entries, seen_of, stepped
 from workstation.ui.theme import DARK, FAMILIES
-from workstation.ui.thumbnails import SeriesEntry, ThumbnailStrip
+from workstation.ui.thumbnails import ThumbnailStrip
 from workstation.ui.tool_bar import ToolBar
 
 translate = QCoreApplication.translate
@@ -144,7 +144,7 @@ class ReadingImages(QWidget):
 
     def set_seen(self, seen: Collection[tuple[str, int]]) -> None:
         """Which images were looked at: SOP Instance UIDs and frame numbers."""
-        self._strip.show_seen({key: _seen(s, seen) for key, s in self._study.sets.items()})
+        self._strip.show_seen({key: seen_of(s, seen) for key, s in self._study.sets.items()})
 
     def set_layout(self, name: LayoutName) -> None:
         """One of "1x1", "2x2" and "mpr", around what the active viewport shows."""
@@ -196,7 +196,7 @@ class ReadingImages(QWidget):
             self._do(shortcut.does)
 
     def _on_first_image(self) -> None:
-        self._strip.show_series([_entry(images) for images in self._study.sets.values()])
+        self._strip.show_series(entries(list(self._study.sets.values())))
         self._refresh()
         self.firstImageShown.emit()
 
@@ -230,14 +230,14 @@ class ReadingImages(QWidget):
         elif command is Command.PLANES:
             self.set_layout("1x1" if self._layout_name == "mpr" else "mpr")
         else:
-            self._step_series(1 if command is Command.NEXT_SERIES else -1)
+            self._step(command)
 
-    def _step_series(self, steps: int) -> None:
-        keys, active = list(self._study.sets), self._active_key()
-        if active is not None:
-            place = keys.index(active) + steps
-            if 0 <= place < len(keys):
-                self._open_series(keys[place])
+    def _step(self, command: Command) -> None:
+        """To another series, or to another set of this one."""
+        sets, active = list(self._study.sets.values()), self._active_key()
+        key = active and stepped(sets, active, command, self._board.looked_at)
+        if key:
+            self._open_series(key)
 
     def _open_series(self, key: str) -> None:
         """In the active viewport, as it was left; planes become those of the new series."""
@@ -306,26 +306,6 @@ class ReadingImages(QWidget):
         self._board.firstImageShown.connect(self._on_first_image)
         self._board.seriesReady.connect(self.seriesReady)
         self._board.changed.connect(self._refresh)
-
-
-def _entry(images: DisplaySet) -> SeriesEntry:
-    source = images.frames[0].source
-    return SeriesEntry(
-        key=images.key,
-        series_uid=images.series_uid,
-        number=source.series_number,
-        description=source.series_description,
-        count=len(images.frames),
-        parts=parts_text(images),
-        findings=tuple(finding_text(found) for found in images.findings),
-        warns=any(found.warns for found in images.findings),
-    )
-
-
-def _seen(images: DisplaySet, seen: Collection[tuple[str, int]]) -> int:
-    """How many images of a set are among those that were looked at."""
-    sources = (frame.source for frame in images.frames)
-    return sum((source.sop_uid, number_in_instance(source)) in seen for source in sources)
 
 
 def _lay_out(whole: QWidget, bar: QWidget, strip: QWidget, grid: QWidget) -> None:

@@ -129,6 +129,11 @@ class Board(QObject):
         """How the reader left a set that was shown before."""
         return self._left_at.get(key)
 
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """The sets that were shown before, the last one last."""
+        return tuple(self._left_at)
+
     def replace_active(self, key: str, viewing: Viewing) -> None:
         """Another set in the active viewport."""
         viewport = self.grid.active
@@ -266,6 +271,7 @@ class Board(QObject):
     def _remember(self, viewport: Viewport) -> None:
         key = key_shown(viewport)
         if key is not None:
+            self._left_at.pop(key, None)
             self._left_at[key] = self.viewing(viewport)
 
 

@@ -26,6 +26,7 @@ from viewer.view import Presentation, ViewState
 from viewer.voi import default_voi
 from viewer.volume import DisplaySet, Frame, LocatedFrame, OverlayPlane, Volume
 from workstation.ui.background import Job, Lane, Runner
+from workstation.ui.series_entries import pictured
 
 T = TypeVar("T")
 
@@ -124,7 +125,7 @@ class StudyImages(QObject):
         """Begin with another study; everything of the last one is let go."""
         self.close()
         self._images = {images.key: Images(display_set=images) for images in sets}
-        self._thumbnails = list(self._images)
+        self._thumbnails = pictured(sets)
 
     def close(self) -> None:
         """Let the study go; what is still being loaded is told to stop and is not delivered."""

@@ -7,14 +7,21 @@ seen stands in caution, so that it is found before the report is signed. It load
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QByteArray, QCoreApplication, QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDrag, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QListWidget,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.qt.painting import image_of
 from viewer.qt.viewport import SERIES_MIME
@@ -25,6 +32,16 @@ translate = QCoreApplication.translate
 PICTURE_PX = 104
 _STRIP_PX = 132
 _MARK_PX = 12
+_MOST_ROWS = 8
+_ROW_PX = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRow:
+    """One of very many sets of a series: its key, and what sets it apart."""
+
+    key: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +49,7 @@ class SeriesEntry:
     """One display set as the strip tells it: `parts` sets it apart from others of its series.
 
     `findings` are sentences about its slices for the tool tip; with `warns` a mark says that there are some.
+    A series with very many sets is one entry that lists them in `sets`; its `key` is that of the first.
     """
 
     key: str
@@ -42,6 +60,12 @@ class SeriesEntry:
     parts: str = ""
     findings: tuple[str, ...] = ()
     warns: bool = False
+    sets: tuple[SetRow, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The display sets it stands for."""
+        return tuple(row.key for row in self.sets) or (self.key,)
 
 
 class ThumbnailStrip(QScrollArea):
@@ -75,8 +99,8 @@ class ThumbnailStrip(QScrollArea):
             self._column.removeWidget(item)
             item.deleteLater()
         self._items = {entry.key: Thumbnail(entry) for entry in entries}
-        for place, (key, item) in enumerate(self._items.items()):
-            item.clicked.connect(lambda key=key: self.seriesChosen.emit(key))
+        for place, item in enumerate(self._items.values()):
+            item.chosen.connect(self.seriesChosen)
             self._column.insertWidget(place, item)
 
     def show_picture(self, key: str, picture: npt.NDArray[np.uint8]) -> None:
@@ -86,15 +110,15 @@ class ThumbnailStrip(QScrollArea):
 
     def show_seen(self, seen: Mapping[str, int]) -> None:
         """By key: how many images of a set were seen."""
-        for key, item in self._items.items():
-            item.show_seen(seen.get(key, 0), item.entry.count)
+        for item in self._items.values():
+            item.show_seen(sum(seen.get(key, 0) for key in item.entry.keys), item.entry.count)
 
     def show_active(self, key: str | None) -> None:
         """The series of the active viewport carries the accent and is scrolled into view."""
-        for other, item in self._items.items():
-            item.show_active(other == key)
-        if key in self._items:
-            self.ensureWidgetVisible(self._items[key], 0, 8)
+        for item in self._items.values():
+            item.show_active(key if key in item.entry.keys else None)
+            if key in item.entry.keys:
+                self.ensureWidgetVisible(item, 0, 8)
 
     def items(self) -> list[Thumbnail]:
         """The thumbnails in order."""
@@ -102,18 +126,19 @@ class ThumbnailStrip(QScrollArea):
 
 
 class Thumbnail(QWidget):
-    """One series: its picture over two lines of text.
+    """One series: its picture over two lines of text, and the list of its sets where they are very many.
 
     Signals:
-        clicked: the button went down and up again without a drag.
+        chosen: the key of the set to show, after a click that was no drag.
     """
 
-    clicked = Signal()
+    chosen = Signal(str)
 
     def __init__(self, entry: SeriesEntry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.entry = entry
         self._pressed_at: QPoint | None = None
+        self._key = entry.key
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -123,7 +148,8 @@ class Thumbnail(QWidget):
         self.parts = QLabel()
         self.parts.setTextFormat(Qt.TextFormat.PlainText)
         self.parts.setFont(font(DARK.small_px))
-        self.parts.setVisible(bool(entry.parts))
+        parts = entry.parts or _count_text(entry)
+        self.parts.setVisible(bool(parts))
         self.state = QLabel()
         self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.state.setFont(font(DARK.small_px))
@@ -134,22 +160,29 @@ class Thumbnail(QWidget):
         full = f"{number}{entry.description}".strip() or translate("ReadingImages", "Series")
         metrics = self.title.fontMetrics()
         self.title.setText(metrics.elidedText(full, Qt.TextElideMode.ElideRight, PICTURE_PX))
-        self.parts.setText(metrics.elidedText(entry.parts, Qt.TextElideMode.ElideRight, PICTURE_PX))
-        lines = (full, entry.parts, *entry.findings)
+        self.parts.setText(metrics.elidedText(parts, Qt.TextElideMode.ElideRight, PICTURE_PX))
+        lines = (full, parts, *entry.findings)
         told = "<br>".join(html.escape(line) for line in lines if line)
         self.setToolTip(
             f"<qt>{told}</qt>"
         )  # said to be rich, so that nothing in it is taken for more
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.list = _SetList(entry.sets, self.chosen.emit) if entry.sets else None
+        if self.list is not None:
+            column.addWidget(self.list)
         self.show_seen(0, entry.count)
 
     def show_picture(self, picture: npt.NDArray[np.uint8]) -> None:
         """What the series looks like."""
         self.picture.show_pixmap(QPixmap.fromImage(image_of(picture)))
 
-    def show_active(self, active: bool) -> None:
-        """The accent around the picture."""
-        self.picture.show_active(active)
+    def show_active(self, key: str | None) -> None:
+        """The accent around the picture where one of its sets is active; the list opens at it."""
+        self.picture.show_active(key is not None)
+        if key is not None:
+            self._key = key
+        if self.list is not None:
+            self.list.show_active(key)
 
     def show_seen(self, seen: int, total: int) -> None:
         """The second line: all seen quietly, part of it in caution."""
@@ -177,7 +210,7 @@ class Thumbnail(QWidget):
         if moved >= QApplication.startDragDistance():
             self._pressed_at = None
             drag = QDrag(self)
-            drag.setMimeData(series_mime(self.entry.key))
+            drag.setMimeData(series_mime(self._key))
             drag.setPixmap(self.picture.grab())
             drag.exec(Qt.DropAction.CopyAction)
 
@@ -185,7 +218,7 @@ class Thumbnail(QWidget):
         """Up again in the same place: a click."""
         if event.button() == Qt.MouseButton.LeftButton and self._pressed_at is not None:
             self._pressed_at = None
-            self.clicked.emit()
+            self.chosen.emit(self._key)
 
 
 def series_mime(key: str) -> QMimeData:
@@ -193,6 +226,34 @@ def series_mime(key: str) -> QMimeData:
     data = QMimeData()
     data.setData(SERIES_MIME, QByteArray(key.encode()))
     return data
+
+
+def _count_text(entry: SeriesEntry) -> str:
+    if not entry.sets:
+        return ""
+    return translate("ReadingImages", "{count} sets").format(count=len(entry.sets))
+
+
+class _SetList(QListWidget):
+    """The sets of one series by what sets them apart; it is open while one of them is active."""
+
+    def __init__(self, rows: Sequence[SetRow], choose: Callable[[str], None]) -> None:
+        super().__init__()
+        self._keys = [row.key for row in rows]
+        self.addItems([row.text for row in rows])
+        self.setFont(font(DARK.small_px))
+        self.setUniformItemSizes(True)
+        self.setFixedHeight(min(len(rows), _MOST_ROWS) * (self.sizeHintForRow(0) or _ROW_PX) + 4)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
+        self.itemClicked.connect(lambda item: choose(self._keys[self.row(item)]))
+
+    def show_active(self, key: str | None) -> None:
+        """Open at a set; None closes."""
+        self.setVisible(key is not None)
+        if key is not None:
+            self.setCurrentRow(self._keys.index(key))
 
 
 class _Picture(QWidget):
