@@ -48,7 +48,8 @@ def rgb_from_ybr(ybr: Pixels, bits: int, *, is_partial: bool = False) -> Pixels:
     """
     half = 1 << (bits - 1)
     exact = np.float32 if bits <= 16 else np.float64
-    y, blue, red = (ybr[..., n].astype(exact) for n in range(3))
+    planes: list[Pixels] = [ybr[..., n].astype(exact) for n in range(3)]
+    y, blue, red = planes
     blue -= half
     red -= half
     if is_partial:

@@ -211,6 +211,8 @@ def _by_value(name: str, unit: str, jitter: float, share: float) -> Level:
 
     def level(frames: Frames) -> list[_Group]:
         values = sorted({v for f in frames if (v := getattr(f.source, name)) is not None})
+        if not any(values):  # some vendors write b = 0 into images that are no diffusion images
+            return [_Group(value="", frames=frames)]
         groups = clustered(values, jitter, share)
         found = _grouped(frames, lambda source: groups.get(getattr(source, name), len(values)))
         found.sort(key=lambda group: groups.get(getattr(group.frames[0].source, name), len(values)))
