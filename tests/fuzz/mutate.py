@@ -70,9 +70,12 @@ class Walker:
 
     def walk(self, path: Path) -> Walked:
         """The file's way, in words; the child's death is an outcome too."""
-        stages = ["start"]
+        child, stages = (
+            self._living(),
+            ["start"],
+        )  # a child that cannot start is no finding: it ends the run
         try:
-            walked: Walked = self._living().call(
+            walked: Walked = child.call(
                 "tests.fuzz.walking:walk", str(path), on_report=stages.append
             )
         except SandboxError as error:
