@@ -266,6 +266,16 @@ def test_b_values_of_nought_everywhere_do_not_make_a_time_series_diffusion() -> 
     assert split(frames, [PLACES] * 3) == ["phase 1", "phase 2", "phase 3"]
 
 
+def test_b_values_of_nought_in_some_images_split_nothing() -> None:
+    """GE and Philips write b = 0 into images that are no diffusion images, not always into all of them."""
+    frames = phases(2, echo_ms=lambda phase, _: 10.0 * phase + 10.0)
+    mixed = [
+        replace(f, source=replace(f.source, b_value=0.0)) if n % 3 else f
+        for n, f in enumerate(frames)
+    ]
+    assert split(mixed, [PLACES] * 2) == ["echo 10 ms", "echo 20 ms"]
+
+
 def test_more_than_a_hundred_phases_stay_one_set_in_time() -> None:
     frames = phases(101, places=3, temporal_position=lambda phase, _: phase + 1)
     found = only_set(shuffled(frames))
