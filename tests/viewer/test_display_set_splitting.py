@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.viewer.phantoms import CORONAL, even_positions, only_set, rotated, source, stack
@@ -249,6 +250,41 @@ def test_diffusion_directions_stay_in_one_set_in_order() -> None:
     assert str(weighted.refusal) == (
         "3 diffusion images lie at each position; they follow each other by direction."
     )
+
+
+def test_directions_that_were_taken_in_another_order_at_each_place_make_stacks_again() -> None:
+    """Numbered slice by slice, each slice beginning with another direction; every direction twice."""
+    directions = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
+    frames = phases(
+        6,
+        b_value=lambda *_: 1000.0,
+        diffusion_direction=lambda phase, place: directions[(phase + place) % 3],
+        sop_uid=lambda phase, place: f"1.2.3.{place}.{phase}",
+        instance_number=lambda phase, place: place * 6 + phase + 1,
+    )
+    (found,) = display_sets(shuffled(frames))
+    stacks = [found.frames[n : n + PLACES] for n in range(0, 6 * PLACES, PLACES)]
+    assert [{f.source.diffusion_direction for f in each} for each in stacks] == [
+        {direction} for direction in directions for _ in range(2)
+    ]
+    assert all(len({f.source.position for f in each}) == PLACES for each in stacks)
+
+
+def test_directions_of_single_slices_leave_the_order_of_time() -> None:
+    """A gradient that turns from slice to slice (motion correction) tells no stacks apart."""
+    frames = phases(
+        3,
+        b_value=lambda *_: 1000.0,
+        diffusion_direction=lambda phase, place: (
+            float(np.cos(phase * 7 + place)),
+            float(np.sin(phase * 7 + place)),
+            0.0,
+        ),
+    )
+    (found,) = display_sets(shuffled(frames))
+    numbers = [[f.source.instance_number or 0 for f in found.frames[n::PLACES]] for n in range(3)]
+    assert all(each == sorted(each) for each in numbers)
+    assert [f.source.instance_number for f in found.frames[:PLACES]] == [6, 5, 4, 3, 2, 1]
 
 
 def test_b_values_with_jitter_are_one() -> None:

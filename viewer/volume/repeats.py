@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from viewer.volume.finding import Part
 from viewer.volume.frame_source import FrameSource, LocatedFrame
-from viewer.volume.slices import LEAST_SLICES, Indices, Slices, is_even
+from viewer.volume.slices import LEAST_SLICES, Indices, Slices, is_even, orientation_groups
 
 MOST_PHASES = 100
 # Repeats are a rule, not an accident, where this share of all places is imaged again and again.
@@ -27,6 +27,9 @@ _SIDEWAYS_MM = 0.5
 _UNEXPLAINED = 0.1
 _MOST_RANGES = 20
 _DENSE = 0.4
+_MOST_DIRECTIONS = 1024
+# A few stacks may lack a direction; where there are many more than a place has, each slice has its own.
+_SHARED_DIRECTIONS = 1.5
 
 Value = float | str
 
@@ -102,7 +105,7 @@ def parted_in_time(
     if most == 1:
         return NO_REPEATS
     if directions:
-        return Repeats(kind="directions", ranks=_ranks(frames, places), count=most)
+        return Repeats(kind="directions", ranks=_direction_ranks(frames, places), count=most)
     if len(counts) < LEAST_SLICES:
         return Repeats(kind="cine", ranks=_ranks(frames, places), count=most)
     explained = _explained(frames, slices, places) or _by_order(frames, places, counts)
@@ -199,6 +202,30 @@ def _ranks(frames: list[LocatedFrame], places: Indices) -> tuple[int, ...]:
         ranks[index] = seen[place]
         seen[place] += 1
     return tuple(ranks)
+
+
+def _direction_ranks(frames: list[LocatedFrame], places: Indices) -> tuple[int, ...]:
+    """The same number for the same gradient direction at every place, in the order of the first images.
+
+    Repeats of a direction follow each other. Where directions are not those of whole stacks, the
+    order of time at each place is what is left.
+    """
+    none = (0.0, 0.0, 0.0)
+    towards = [frame.source.diffusion_direction or none for frame in frames]
+    numbers = orientation_groups(towards, _MOST_DIRECTIONS)
+    in_time = _ranks(frames, places)
+    if numbers is None:
+        return in_time
+    seen: dict[tuple[int, int], int] = defaultdict(int)
+    keys = [(0, 0)] * len(frames)
+    for index in sorted(range(len(frames)), key=lambda n: in_time[n]):
+        again = (numbers[index], int(places[index]))
+        keys[index] = (numbers[index], seen[again])
+        seen[again] += 1
+    order = {key: n for n, key in enumerate(sorted(set(keys)))}
+    if len(order) > _SHARED_DIRECTIONS * (max(in_time) + 1):
+        return in_time
+    return tuple(order[key] for key in keys)
 
 
 def _ranks_of(frames: list[LocatedFrame], stretches: list[Stretch]) -> tuple[int, ...]:
