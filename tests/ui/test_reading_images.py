@@ -410,3 +410,23 @@ def test_each_slice_of_a_mosaic_counts_as_seen_by_itself(bench: Bench) -> None:
     bench.images.set_seen({("1.7.1", 4), ("1.7.1", 6)})
     (item,) = bench.images.thumbnails.items()
     assert item.state.text() == "2 / 6 seen"
+
+
+def test_chips_are_written_anew_for_another_series(bench: Bench) -> None:
+    windows = (
+        replace(phantom.WINDOW, explanation="NORMAL"),
+        replace(phantom.WINDOW, width=400.0, explanation="HARD"),
+    )
+    ct = phantom.series(series="1.6")
+    mr = phantom.series(series="1.8", series_number=9, modality="MR", windows=windows)
+    bench.open(ct, mr)
+    made = bench.images.tool_bar.chips()
+    bench.press(Qt.Key.Key_Right)
+    assert bench.chips() == {"NORMAL 1": True, "HARD 2": False}
+    assert bench.images.tool_bar.chips() == made[:2]
+    assert not any(chip.isVisible() for chip in made[2:])
+    QTest.mouseClick(made[1], Qt.MouseButton.LeftButton)
+    bench.settle()
+    assert bench.viewport.presentation.voi == WindowVoi(center=1300.0, width=400.0, name="HARD")
+    bench.press(Qt.Key.Key_Left)
+    assert list(bench.chips())[:3] == ["Default 0", "Lung 1", "Mediastinum 2"]

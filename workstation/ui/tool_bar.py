@@ -147,25 +147,34 @@ class _ChipRow(QWidget):
         self._row.setSpacing(6)
         self._row.addStretch(1)
         self._shown: tuple[Chip, ...] = ()
-        self._buttons: dict[int, QPushButton] = {}
+        self._made: list[QPushButton] = []
 
     def buttons(self) -> list[QPushButton]:
         """All chips in order."""
-        return list(self._buttons.values())
+        return self._made[: len(self._shown)]
 
     def show_chips(self, chips: Sequence[Chip], current: int | None) -> None:
-        """Make the chips anew where they changed, and light the current one."""
+        """Write the chips anew where they changed, and light the current one."""
         if tuple(chips) != self._shown:
             self._shown = tuple(chips)
-            for button in self._buttons.values():
-                self._row.removeWidget(button)
-                button.deleteLater()
-            self._buttons = {chip.number: self._made(chip) for chip in chips}
-            for place, button in enumerate(self._buttons.values()):
-                self._row.insertWidget(place, button)
+            self._write()
             self._fit()
-        for number, button in self._buttons.items():
-            button.setChecked(number == current)
+        for chip, button in zip(self._shown, self._made, strict=False):
+            button.setChecked(chip.number == current)
+
+    def _write(self) -> None:
+        """A button that was made once is written anew for the next study: making one costs a millisecond."""
+        while len(self._made) < len(self._shown):
+            self._made.append(self._button(len(self._made)))
+        for chip, button in zip(self._shown, self._made, strict=False):
+            text = f"{chip.name} {chip.number}"
+            if button.text() != text:
+                button.setText(text)
+            button.setObjectName(f"images.preset.{chip.number}")
+            button.setToolTip(chip.explanation)
+        for button in self._made[len(self._shown) :]:
+            button.setObjectName("")
+            button.hide()
 
     def minimumSizeHint(self) -> QSize:
         """Chips give way before the tools do."""
@@ -178,18 +187,17 @@ class _ChipRow(QWidget):
 
     def _fit(self) -> None:
         used = 0
-        for button in self._buttons.values():
+        for button in self.buttons():
             used += button.sizeHint().width() + self._row.spacing()
             button.setVisible(used <= self.width() + self._row.spacing())
 
-    def _made(self, chip: Chip) -> QPushButton:
-        button = QPushButton(f"{chip.name} {chip.number}")
-        button.setObjectName(f"images.preset.{chip.number}")
+    def _button(self, place: int) -> QPushButton:
+        button = QPushButton()
         set_role(button, "chip")
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setToolTip(chip.explanation)
-        button.clicked.connect(lambda: self.chosen.emit(chip.number))
+        button.clicked.connect(lambda: self.chosen.emit(self._shown[place].number))
+        self._row.insertWidget(place, button)
         return button
 
 
