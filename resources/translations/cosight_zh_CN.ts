@@ -450,6 +450,10 @@
         <translation>{total} 幅&#x3000;看过 {seen}</translation>
     </message>
     <message>
+        <source>{count} sets</source>
+        <translation>{count} 组</translation>
+    </message>
+    <message>
         <source>Scroll: drag or wheel</source>
         <translation>翻页：拖动或滚轮</translation>
     </message>
@@ -1566,8 +1570,8 @@
         <translation>文件无法读取（{why}）</translation>
     </message>
     <message>
-        <source>The file cannot be read as DICOM ({kind}).</source>
-        <translation>文件无法按 DICOM 读取（{kind}）。</translation>
+        <source>The header is damaged or ends early ({kind}).</source>
+        <translation>文件头损坏或提前结束（{kind}）。</translation>
     </message>
     <message>
         <source>The file ends inside the header of its pixel data.</source>

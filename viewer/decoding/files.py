@@ -79,7 +79,7 @@ def parse_file(path: str | Path) -> tuple[Dataset, list[FrameSource]]:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk's own error, not the parser's
         raise ImageError(
-            "The file cannot be read as DICOM ({kind}).", kind=type(error).__name__
+            "The header is damaged or ends early ({kind}).", kind=type(error).__name__
         ) from error
 
 
