@@ -391,6 +391,25 @@ def test_clips_without_a_place_are_sets_in_frame_order() -> None:
     assert all("no position" in str(one.refusal) for one in sets)
 
 
+def test_a_clip_cut_into_instances_is_one_set() -> None:
+    """A concatenation (C.7.6.16.2.2.4): all its instances have one number, their UIDs tell no order."""
+    pieces = [
+        enhanced(
+            uid,
+            1,
+            3,
+            position=lambda _: None,
+            orientation=lambda _: None,
+            concatenation=lambda _: "1.9",
+            in_concatenation=lambda _, piece=piece: piece,
+        )
+        for piece, uid in ((2, "a"), (1, "b"))
+    ]
+    (found,) = display_sets(shuffled([frame for piece in pieces for frame in piece]))
+    told = [(f.source.in_concatenation, f.source.frame) for f in found.frames]
+    assert told == [(piece, frame) for piece in (1, 2) for frame in (1, 2, 3)]
+
+
 def test_tiles_of_a_mosaic_are_a_volume_and_mosaics_are_phases() -> None:
     def mosaic(number: int) -> list[LocatedFrame]:
         return [

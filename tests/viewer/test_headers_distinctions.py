@@ -60,6 +60,8 @@ def enhanced(
         ({"PatientPosition": "FFDL"}, "patient_position", "FFDL"),
         ({"StackID": "2", "InStackPositionNumber": 7}, "stack", "2"),
         ({"StackID": "2", "InStackPositionNumber": 7}, "in_stack", 7),
+        ({"ConcatenationUID": "1.9", "InConcatenationNumber": 2}, "concatenation", "1.9"),
+        ({"ConcatenationUID": "1.9", "InConcatenationNumber": 2}, "in_concatenation", 2),
         ({"NominalPercentageOfCardiacPhase": 75.0}, "cardiac_phase", 75.0),
         ({"AcquisitionTime": "010203.25"}, "acquisition_time_s", 3723.25),
         ({"AcquisitionTime": "0102"}, "acquisition_time_s", 3720.0),

@@ -117,6 +117,8 @@ def _identity(ds: Dataset) -> dict[str, Any]:
         "contrast": text(ds, "ContrastBolusAgent"),
         "lossy": _lossy(ds),
         "frame_time_ms": frame_time_ms(ds),
+        "concatenation": text(ds, "ConcatenationUID"),
+        "in_concatenation": count(ds, "InConcatenationNumber"),
         "patient_orientation": _patient_orientation(ds),
     }
 

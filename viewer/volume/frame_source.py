@@ -135,6 +135,9 @@ class FrameSource:
     `stack` (Stack ID) and `in_stack` (In-Stack Position Number), `dimensions` (Dimension Index
     Values), `component` ("M", "P", "R", "I" of a complex image), `kernel` (Convolution Kernel).
 
+    Instances of one `concatenation` (its UID) are one multi-frame image cut into pieces, this one
+    being number `in_concatenation` (C.7.6.16.2.2.4).
+
     `gantry_tilt_degrees` is what the header says; geometry is taken from positions, not from it.
     `facts` are (name, text) pairs of basic technique for the corner: "kVp", "mAs", ...
     """
@@ -215,6 +218,8 @@ class FrameSource:
     dimensions: tuple[int, ...] = ()
     component: str = ""
     kernel: str = ""
+    concatenation: str = ""
+    in_concatenation: int | None = None
 
     @property
     def stored_minimum(self) -> int:

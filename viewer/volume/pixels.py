@@ -19,7 +19,7 @@ from viewer.volume.frame_source import FrameSource, LookupTable
 class Frame:
     """The stored pixels of one frame, read-only.
 
-    `pixels` is (rows, columns) of integers, or (rows, columns, 3) uint8/uint16 already RGB where
+    `pixels` is (rows, columns) of integers, or (rows, columns, 3) uint8/16/32 already RGB where
     the file holds colour samples. PALETTE COLOR keeps its indices.
     """
 

@@ -89,10 +89,16 @@ _ATTRIBUTES = (
 )
 
 
-def number_of(source: FrameSource) -> tuple[float, str, int, int]:
+def number_of(source: FrameSource) -> tuple[float, str, int, int, int]:
     """What images are read by where they have no place: instance number, then frame, then tile."""
     number = float("inf") if source.instance_number is None else source.instance_number
-    return (number, source.sop_uid, source.frame, source.tile.number if source.tile else 0)
+    tile = source.tile.number if source.tile else 0
+    return (number, whole_image(source), source.in_concatenation or 0, source.frame, tile)
+
+
+def whole_image(source: FrameSource) -> str:
+    """The UID of a multi-frame image, also where it was cut into several instances."""
+    return source.concatenation or source.sop_uid
 
 
 def parted_in_time(
@@ -236,8 +242,8 @@ def _ranks_of(frames: list[LocatedFrame], stretches: list[Stretch]) -> tuple[int
 def _time(source: FrameSource) -> tuple[float, ...]:
     known = (source.temporal_position, source.cardiac_phase, source.time_ms)
     when = tuple(-1.0 if value is None else float(value) for value in known)
-    number, _, frame, tile = number_of(source)
-    return (*when, number, frame, tile)
+    number, _, piece, frame, tile = number_of(source)
+    return (*when, number, piece, frame, tile)
 
 
 def _stretches(

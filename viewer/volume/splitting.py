@@ -23,6 +23,7 @@ from viewer.volume.repeats import (
     number_of,
     parted_in_time,
     separated,
+    whole_image,
 )
 from viewer.volume.slices import Indices, is_even, orientation_groups, slices_of
 
@@ -125,12 +126,16 @@ def _by_flag(flag: Callable[[FrameSource], bool], *, first: bool) -> Level:
 
 
 def _is_clip(source: FrameSource) -> bool:
-    return source.number_of_frames > 1 and source.position is None and source.tile is None
+    is_moving = source.number_of_frames > 1 or bool(source.concatenation)
+    return is_moving and source.position is None and source.tile is None
 
 
 def _by_clip(frames: Frames) -> list[_Group]:
-    """Moving pictures without a place in the patient: each instance is a set of its own."""
-    groups = _grouped(frames, lambda source: source.sop_uid if _is_clip(source) else "")
+    """Moving pictures without a place in the patient: each instance is a set of its own.
+
+    One that was cut into several instances (a concatenation) is one.
+    """
+    groups = _grouped(frames, lambda source: whole_image(source) if _is_clip(source) else "")
     return [replace(group, value=_instance(group.frames[0].source)) for group in groups]
 
 
