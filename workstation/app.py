@@ -67,10 +67,21 @@ class Windows:
         else:
             self.main.show()
         self.main.activateWindow()
+        QTimer.singleShot(0, self._rehearse)
         self.station.syncing.start()
         self.runner.run(self._warm, done=_nothing, failed=_not_warmed, lane=Lane.IMAGES)
         renew = self.station.reindexing.renew
         self.runner.run_job(lambda job: renew(job.cancelled), done=_nothing, failed=_not_warmed)
+
+    def _rehearse(self) -> None:
+        """Lay out and draw the reading page once, unseen, before anybody has logged in.
+
+        Qt polishes widgets and loads fonts when they are first drawn: 40 ms that the first study need not wait for.
+        """
+        page = self.main.reading
+        page.images.prepare()
+        page.resize(self.main.size())
+        page.grab()
 
     def _warm(self) -> None:
         """Start the child processes, and sample once, before the first study is opened."""

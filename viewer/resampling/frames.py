@@ -21,7 +21,7 @@ from viewer.resampling.sampling import in_blocks
 Grey = npt.NDArray[np.uint8]
 Write = Callable[[npt.NDArray[Any], npt.NDArray[Any]], None]
 # Values in one strip: a few of them at once fit into a core's own cache.
-_STRIP_VALUES = 1 << 16
+_STRIP_VALUES = 1 << 17
 _LEAST_STRIP_ROWS = 8
 
 

@@ -46,7 +46,7 @@ from workstation.ui.reading_images_layouts import (
     start,
 )
 from workstation.ui.reading_images_loading import FrameLoader, ImageLane, StudyImages
-from workstation.ui.series_entries import entries, seen_of, stepped
+from workstation.ui.series_entries import beside, entries, seen_of, stepped
 from workstation.ui.theme import DARK, FAMILIES
 from workstation.ui.thumbnails import ThumbnailStrip
 from workstation.ui.tool_bar import ToolBar
@@ -98,6 +98,10 @@ class ReadingImages(QWidget):
         _lay_out(self, self._bar, self._strip, self._board.grid)
         self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def prepare(self) -> None:
+        """Make what every study needs before the first is opened."""
+        self._board.grid.prepare()
 
     def open_study(
         self, facts: StudyFacts, display_sets: Sequence[DisplaySet], patient: PatientFacts
@@ -153,7 +157,7 @@ class ReadingImages(QWidget):
             return
         viewing = self._board.viewing(viewport)
         if name == "2x2":
-            self._hang(four(key, viewing, self._study.sets))
+            self._hang(four(key, viewing, beside(list(self._study.sets.values()), key)))
         elif name == "mpr":
             self._hang_planes(key, viewing)
         else:
@@ -209,7 +213,7 @@ class ReadingImages(QWidget):
         if viewport is None:
             return
         if isinstance(what, UsePreset):
-            offered = windows.choices(self._active_start())
+            offered = windows.choices(_start_on(viewport))
             if what.number in offered:
                 viewport.act(UseVoi(voi=offered[what.number]))
         else:
@@ -273,7 +277,7 @@ class ReadingImages(QWidget):
         if self._study.sets and not self._board.is_started:
             return
         viewport, key = self._board.grid.active, self._active_key()
-        start = self._active_start()
+        start = _start_on(viewport)
         self._strip.show_active(key)
         self._bar.show_layout(self._layout_name)
         refusal = self._study.refusal(key) if key is not None else None
@@ -283,16 +287,6 @@ class ReadingImages(QWidget):
             chosen = viewport.viewing.presentation.voi
             current = windows.current(start, chosen, viewport.presentation.voi)
         self._bar.show_chips(windows.chips(start), current)
-
-    def _active_start(self) -> Start | None:
-        """What the header of the image on the screen offers; of a set that is still to be drawn, of its first."""
-        viewport = self._board.grid.active
-        if viewport is None or viewport.images is None:
-            return None
-        if viewport.on_screen is not None:
-            return viewport.on_screen.start
-        source = viewport.images.display_set.frames[0].source
-        return viewport.images.start or Start(source=source, vois=(default_voi(source),))
 
     def _active_key(self) -> str | None:
         return key_shown(self._board.grid.active)
@@ -306,6 +300,16 @@ class ReadingImages(QWidget):
         self._board.firstImageShown.connect(self._on_first_image)
         self._board.seriesReady.connect(self.seriesReady)
         self._board.changed.connect(self._refresh)
+
+
+def _start_on(viewport: Viewport | None) -> Start | None:
+    """What the header of the image on the screen offers; of a set that is still to be drawn, of its first."""
+    if viewport is None or viewport.images is None:
+        return None
+    if viewport.on_screen is not None:
+        return viewport.on_screen.start
+    source = viewport.images.display_set.frames[0].source
+    return viewport.images.start or Start(source=source, vois=(default_voi(source),))
 
 
 def _lay_out(whole: QWidget, bar: QWidget, strip: QWidget, grid: QWidget) -> None:

@@ -50,6 +50,13 @@ class ViewportGrid(QWidget):
         """The viewports of the arrangement, in its order."""
         return self._all[: self._count]
 
+    def prepare(self) -> None:
+        """Make the first viewport and load the fonts of pictures before a reader waits for either."""
+        if not self._all:
+            self._all.append(self._added())
+            self._all[0].hide()
+        self._all[0].prepare()
+
     def arrange(self, arrangement: Arrangement) -> list[Viewport]:
         """Stand the viewports as the arrangement says; returns them in its order."""
         while len(self._all) < len(arrangement.places):
