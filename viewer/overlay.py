@@ -100,7 +100,8 @@ class Shown:
     """What of a series is on the canvas: the n-th of `count` images or a plane, and how.
 
     `notes` are ready sentences a reader must see with the picture: a reduced volume, a gap between
-    slices. `reduction` is that of the volume a plane is made of (`Volume.reduction`).
+    slices. `reduction` is that of the volume a plane is made of (`Volume.reduction`). `part` are ready
+    words for what tells the images apart in their series, as "b 1000"; "" where they are all of it.
     """
 
     canvas_size: tuple[int, int]
@@ -110,6 +111,7 @@ class Shown:
     canvas_px_per_image_px: float | None = None
     notes: tuple[str, ...] = ()
     reduction: tuple[int, int, int] = (1, 1, 1)
+    part: str = ""
 
 
 def corner_annotations(
@@ -139,7 +141,7 @@ def corner_annotations(
         Text(
             anchor=(right, bottom),
             corner="bottom-right",
-            lines=_series_lines(source, state, words),
+            lines=_series_lines(source, state, shown.part, words),
         ),
     )
     return [text for text in texts if text.lines]
@@ -243,8 +245,11 @@ def _look_lines(
     return _filled(technique, source.lossy, zoom, window, place)
 
 
-def _series_lines(source: FrameSource, state: ViewState, words: Words) -> tuple[str, ...]:
+def _series_lines(
+    source: FrameSource, state: ViewState, part: str, words: Words
+) -> tuple[str, ...]:
     number = "" if source.series_number is None else f"{words('Series')} {source.series_number}"
+    number = f"{number}  {part}".strip()
     side = " ".join(part for part in (source.laterality, source.view_position) if part)
     if state.kind == "plane":
         return _filled(source.series_description, f"{number}  {words(state.plane)}".strip())

@@ -381,6 +381,9 @@ def test_the_parts_of_a_split_series_are_named_under_their_pictures(bench: Bench
     assert [item.entry.count for item in bench.images.thumbnails.items()] == [6, 6]
     assert [text[0] for text in shown] == ["b", "b"]
     assert ["1000" in text for text in shown] == [False, True]
+    assert "Series 7  b 0" in lines(bench.viewport)
+    bench.press(Qt.Key.Key_Right)
+    assert "Series 7  b 1000" in lines(bench.viewport)
 
 
 def test_each_slice_of_a_mosaic_counts_as_seen_by_itself(bench: Bench) -> None:

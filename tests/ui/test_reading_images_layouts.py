@@ -220,3 +220,10 @@ def test_keys_step_through_sets_and_over_them(bench: Bench) -> None:
     assert phase(bench) == 2
     bench.press(Qt.Key.Key_Left, Qt.Key.Key_Left)
     assert uids(bench) == ["1.6"]
+
+
+def test_four_viewports_show_a_run_of_many_sets_once(bench: Bench) -> None:
+    bench.open(*many())
+    bench.press(Qt.Key.Key_Right, Qt.Key.Key_Period, Qt.Key.Key_G)
+    assert uids(bench) == ["1.7", "1.6", "1.8", ""]
+    assert phase(bench) == 2

@@ -99,7 +99,8 @@ class Images:
 class Request:
     """What to draw. `canvas_size` is in device pixels, `patient` ready texts for the corner.
 
-    `notes` are ready sentences that stay on the picture whatever else is hidden. With `overlays`
+    `notes` are ready sentences that stay on the picture whatever else is hidden, `part` ready words
+    for what tells the set apart in its series. With `overlays`
     the frame's overlay planes are drawn; with `is_quick` a smaller picture will do for now.
     """
 
@@ -110,6 +111,7 @@ class Request:
     annotation: Annotation
     words: Words
     notes: tuple[str, ...] = ()
+    part: str = ""
     overlays: bool = True
     is_quick: bool = False
 
@@ -262,6 +264,7 @@ def _texts(
         canvas_px_per_image_px=resolved.canvas_px_per_image_px,
         notes=(*request.notes, *notes),
         reduction=reduction,
+        part=request.part,
     )
     corners = corner_annotations(source, viewing.state, request.patient, shown, request.words)
     warnings = [text for text in corners if text.role == "warning"]

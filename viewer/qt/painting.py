@@ -119,6 +119,12 @@ class TextStamps:
             self._stamps = dict(list(self._stamps.items())[_MOST_STAMPS // 2 :])
         return stamp
 
+    def elided(self, text: str, ratio: float, most_px: float) -> QImage:
+        """A line of annotation cut to at most `most_px` device pixels, with an ellipsis."""
+        metrics = QFontMetricsF(self._font("annotation", ratio))
+        cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(most_px, 0.0))
+        return self.line(cut, "annotation", ratio)
+
     def wrapped(self, text: str, ratio: float, most_px: float) -> tuple[str, ...]:
         """A sentence in lines of at most `most_px` device pixels, broken where its script allows.
 
@@ -204,11 +210,15 @@ def laid_out(
     """Where each line is stamped, corners first.
 
     Corners keep their place; on a small canvas what stands between them at the top or bottom (an
-    orientation letter, a warning) moves inwards until nothing lies on it. Warnings are wrapped.
+    orientation letter, a warning) moves inwards until nothing lies on it, and a line at the right is
+    cut where it would lie on one at the left (the patient's). Warnings are wrapped.
     """
     placed: list[tuple[QPoint, QImage]] = []
     for text in sorted(texts, key=_rank):
         lines = _lines_of(text, stamps, ratio)
+        if text.corner in {"top-right", "bottom-right"}:
+            words = zip(text.lines, lines, strict=True)
+            lines = [_given_way(line, said, placed, stamps, ratio) for said, line in words]
         inwards = {"top": 1, "bottom": -1}.get(text.corner, 0)
         for _ in range(_MOST_MOVES if inwards else 0):
             if not any(_overlap(line, other) for line in lines for other in placed):
@@ -246,11 +256,30 @@ def _lines_of(text: Text, stamps: TextStamps, ratio: float) -> list[tuple[QPoint
     ]
 
 
+def _given_way(
+    line: tuple[QPoint, QImage],
+    said: str,
+    placed: Iterable[tuple[QPoint, QImage]],
+    stamps: TextStamps,
+    ratio: float,
+) -> tuple[QPoint, QImage]:
+    """A line of annotation at the right, cut short of what it would lie on; its end stays where it is."""
+    where, stamp = line
+    met = [at.x() + other.width() for at, other in placed if _overlap(line, (at, other))]
+    if not met:
+        return line
+    end = where.x() + stamp.width()
+    cut = stamps.elided(said, ratio, end - max(met) - 2 * math.ceil(_HALO_PX * ratio))
+    return (QPoint(end - cut.width(), where.y()), cut)
+
+
 def _rank(text: Text) -> int:
-    """Corners and sides first, then letters, then warnings, which find room below them."""
+    """Left corners and sides first, then right ones, then letters, then warnings: each finds room beside the last."""
     if text.role == "warning":
+        return 3
+    if text.corner in {"top", "bottom"}:
         return 2
-    return int(text.corner in {"top", "bottom"})
+    return int(text.corner in {"top-right", "bottom-right"})
 
 
 def _overlap(one: tuple[QPoint, QImage], other: tuple[QPoint, QImage]) -> bool:

@@ -63,6 +63,7 @@ class Viewport(Canvas):
         self._patient = PatientFacts()
         self._annotation = Annotation.FULL
         self._notes: tuple[str, ...] = ()
+        self._part = ""
         self._draws_overlays = True
         self._pointer = Pointer()
         self._latest = LatestDrawing[Request, Drawn](
@@ -147,16 +148,17 @@ class Viewport(Canvas):
         annotation: Annotation,
         notes: tuple[str, ...] = (),
         *,
+        part: str = "",
         overlays: bool = True,
     ) -> None:
         """Whose picture it is, how much is written over it, and what must be said of it.
 
-        `overlays` draws the overlay planes of the images.
+        `part` tells the images apart in their series; `overlays` draws their overlay planes.
         """
-        before = (self._patient, self._annotation, self._notes, self._draws_overlays)
-        if (patient, annotation, notes, overlays) != before:
+        before = (self._patient, self._annotation, self._notes, self._part, self._draws_overlays)
+        if (patient, annotation, notes, part, overlays) != before:
             self._patient, self._annotation = patient, annotation
-            self._notes, self._draws_overlays = notes, overlays
+            self._notes, self._part, self._draws_overlays = notes, part, overlays
             self._ask()
 
     def choose_tool(self, tool: Tool) -> None:
@@ -258,6 +260,7 @@ class Viewport(Canvas):
             annotation=self._annotation,
             words=word,
             notes=self._notes,
+            part=self._part,
             overlays=self._draws_overlays,
             is_quick=state.kind == "stack" and is_large(images, state.index),
         )

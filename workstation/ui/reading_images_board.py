@@ -22,7 +22,7 @@ from viewer.volume import DisplaySet
 from workstation.ui.reading_images_following import follow, key_shown, share_look
 from workstation.ui.reading_images_layouts import Arrangement, as_plane, as_stack, start
 from workstation.ui.reading_images_loading import StudyImages
-from workstation.ui.series_words import notes
+from workstation.ui.series_words import notes, parts_text
 from workstation.ui.viewport_grid import ViewportGrid
 
 translate = QCoreApplication.translate
@@ -266,7 +266,8 @@ class Board(QObject):
         if level is Annotation.FULL and state.kind == "plane" and state.plane != "axial":
             level = Annotation.MINIMAL
         told = notes(images) if images is not None else ()
-        viewport.show_texts(self._patient, level, told, overlays=self._draws_overlays)
+        part = parts_text(images) if images is not None else ""
+        viewport.show_texts(self._patient, level, told, part=part, overlays=self._draws_overlays)
 
     def _remember(self, viewport: Viewport) -> None:
         key = key_shown(viewport)

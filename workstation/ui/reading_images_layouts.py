@@ -62,7 +62,7 @@ def single(key: str, viewing: Viewing, images: DisplaySet) -> Arrangement:
 
 
 def four(key: str, viewing: Viewing, sets: Mapping[str, DisplaySet]) -> Arrangement:
-    """Two by two: the active set first, then the others in the study's order.
+    """Two by two: the active set first, then the others of `sets` in their order.
 
     A volume that is alone fills the rest itself: its other planes, and for CT the axial one again
     through the next window.

@@ -52,6 +52,15 @@ def stepped(
     return next(before, places[place][0])
 
 
+def beside(sets: Sequence[DisplaySet], key: str) -> dict[str, DisplaySet]:
+    """The set of that key and what may stand beside it: one set of each other entry of the strip."""
+    chosen = {}
+    for together in stops(sets):
+        one = next((images for images in together if images.key == key), together[0])
+        chosen[one.key] = one
+    return chosen
+
+
 def seen_of(images: DisplaySet, seen: Collection[tuple[str, int]]) -> int:
     """How many images of a set are among those that were looked at."""
     sources = (frame.source for frame in images.frames)

@@ -111,3 +111,19 @@ def test_a_short_warning_stays_where_it_was(qtbot: QtBot) -> None:
     (box,) = boxes([warning("Reduced 1:2")])
     assert abs(box.center().x() - WIDTH / 2) <= 1
     assert box.top() + 2 == 32
+
+
+def test_what_stands_at_the_right_never_lies_on_the_patient(qtbot: QtBot) -> None:
+    number = "12.04.14-17:25:46-DST-1.3.12.2"
+    patient = Text(anchor=PATIENT.anchor, corner="top-left", lines=("WANG", number))
+    study = Text(
+        anchor=(WIDTH - MARGIN_PX, MARGIN_PX), corner="top-right",
+        lines=("Central", "Head with contrast and diffusion", "2012-04-14 17:36"),
+    )  # fmt: skip
+    alone = boxes([study])
+    name, identity, *others = boxes([study, patient])
+    assert [name, identity] == boxes([patient])
+    assert [others[0], others[2]] == [alone[0], alone[2]]
+    assert others[1].right() == alone[1].right()
+    assert others[1].width() < alone[1].width()
+    assert not others[1].intersects(identity)
