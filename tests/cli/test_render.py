@@ -170,3 +170,30 @@ def test_what_is_no_image_is_one_line(cosight: Cosight, shared_data: Path, tmp_p
     in_the_way.write_text("x")
     assert cosight("render", str(path), "--out", str(in_the_way / "x.png")).refusal
     assert cosight("render", str(path), "--out", str(tmp_path)).refusal
+
+
+def test_a_volume_above_the_budget_is_drawn_smaller_and_says_so(
+    cosight: Cosight, chest: str, tmp_path: Path
+) -> None:
+    """92 x 512 x 512 x 2 bytes are 46 MiB: at most 16 of them are kept in memory."""
+    out = tmp_path / "x.png"
+    plane = ("--plane", "coronal", "--window=40,400", "--size", "400x300")
+    whole = rendered(cosight, chest, out, *plane)
+    told = cosight("render", chest, "--out", str(out), *plane).out.splitlines()
+    assert told == [str(out)]
+    with (cosight.home / "settings.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[images]\nvolume_mb = 16\n")
+    answer = cosight("render", chest, "--out", str(out), "--json", *plane)
+    assert answer.status == 0, answer.err
+    columns, rows, slices = answer.value["reduction"]
+    assert columns * rows * slices >= 46 / 16
+    smaller = picture(out)
+    assert smaller.shape == whole.shape
+    assert 0 < np.abs(smaller - whole).mean() < 12
+    lines = cosight("render", chest, "--out", str(out), *plane).out.splitlines()
+    assert lines[1] == (
+        f"reduced {columns} x {rows} x {slices} (columns, rows, slices):"
+        " the whole volume is above images.volume_mb"
+    )
+    frame = cosight("render", chest, "--out", str(out), "--json").value
+    assert (frame["reduction"], frame["width"]) == ([1, 1, 1], 512)

@@ -163,14 +163,27 @@ def _render(args: argparse.Namespace, printer: Printer) -> int:
         size=_size(args.size),
     )
     with station_at(args) as station:
-        picture = draw(station.loader, _display_set(station, args), order)
+        shown = _display_set(station, args)
+        picture = draw(station.loader, shown, order)
+        is_plane = order.plane is not None
+        reduction = station.loader.reduction_of(shown) if is_plane else (1, 1, 1)
     from PIL import Image
 
     args.out.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(picture).save(args.out, format="PNG")
     height, width = picture.shape[:2]
-    printer.answer({"out": args.out, "width": width, "height": height}, str(args.out))
+    answer = {"out": args.out, "width": width, "height": height, "reduction": reduction}
+    printer.answer(answer, "\n".join([str(args.out), *_reduced(reduction)]))
     return 0
+
+
+def _reduced(reduction: tuple[int, int, int]) -> list[str]:
+    """What a plane of a volume over the memory budget lost, as the window says it."""
+    if max(reduction) == 1:
+        return []
+    columns, rows, slices = reduction
+    told = f"reduced {columns} x {rows} x {slices} (columns, rows, slices)"
+    return [f"{told}: the whole volume is above images.volume_mb"]
 
 
 def _display_set(station: Station, args: argparse.Namespace) -> DisplaySet:
