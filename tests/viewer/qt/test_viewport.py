@@ -27,7 +27,7 @@ from viewer.render.plane import picture_of_frame, picture_of_plane
 from viewer.tools import Step, Tool, Viewing
 from viewer.view import Presentation, ViewState, frame_geometry, resolve
 from viewer.voi import WindowVoi
-from viewer.volume import DisplaySet, LocatedFrame
+from viewer.volume import DisplaySet, LocatedFrame, display_sets
 
 SIZE = (310, 270)
 HEADER_VOI = WindowVoi(center=1300.0, width=800.0)
@@ -152,6 +152,26 @@ def test_a_plane_is_the_rendered_plane(qtbot: QtBot, viewport: Viewport) -> None
     assert np.array_equal(
         shown(viewport), picture_of_plane(volume, "coronal", point, look, state, size=SIZE)
     )
+
+
+@pytest.mark.parametrize(("above_mm", "is_frame"), [(2.0, True), (-2.0, True), (4.0, False)])
+def test_in_a_tilted_stack_half_a_step_is_half_the_distance_of_its_planes(
+    qtbot: QtBot, viewport: Viewport, above_mm: float, is_frame: bool
+) -> None:
+    """Slices 5 mm apart that shift by 8 mm each: 9.4 mm from corner to corner, which is no distance of planes."""
+    frames = [
+        LocatedFrame(
+            path=str(n), source=phantom.source(n, position=(-15.5, -19.0 + 8 * n, 60.0 - 5 * n))
+        )
+        for n in range(phantom.SLICES)
+    ]
+    (images,) = display_sets(frames)
+    volume = phantom.volume(images)
+    state = ViewState(kind="plane", plane="axial", point_world=(0.0, 0.0, 60.0 + above_mm))
+    viewing = Viewing(state=state, presentation=Presentation())
+    show(qtbot, viewport, viewing, Images(display_set=images, volume=volume))
+    assert viewport.on_screen is not None
+    assert viewport.on_screen.frame is (frames[0].source if is_frame else None)
 
 
 def test_a_plane_waits_for_its_volume(qtbot: QtBot, viewport: Viewport) -> None:
