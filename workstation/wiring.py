@@ -101,7 +101,10 @@ class LazySandbox:
             if self._is_closed:
                 raise SandboxError("closed", "The image process is closed.")
             if self._sandbox is None:
-                self._sandbox = Sandbox(self._memory_bytes, self._seconds, _PRELOAD)
+                # A spare comes with the first call: the study that is looked at in the list makes it.
+                self._sandbox = Sandbox(
+                    self._memory_bytes, self._seconds, _PRELOAD, resting_children=1
+                )
             return self._sandbox
 
 

@@ -23,6 +23,8 @@ from workstation.ui.tour_proof import Proof
 from workstation.wiring import build
 
 EVERY_SECONDS = 0.05
+# Spare children end when they have rested for so long.
+SPARES_END_MS = 15_000
 
 
 def held_bytes(process: psutil.Process) -> dict[int, int]:
@@ -67,13 +69,16 @@ def measured(
     windows: Windows, hand: Hand, story: Opening, person: str, password: str
 ) -> dict[str, object]:
     us = psutil.Process()
-    story.reach(person, password)
+    story.log_in(person, password)
+    hand.rest(SPARES_END_MS)
     idle = held_bytes(us)
     loaded = sorted(
         name
         for name in ("numba", "vtkmodules", "highdicom", "pynetdicom", "pydicom")
         if name in sys.modules
     )
+    story.choose()
+    chosen = sum(held_bytes(us).values())
     ready: list[str] = []
     windows.main.reading.images.seriesReady.connect(ready.append)
     with Peak() as peak:
@@ -85,6 +90,7 @@ def measured(
         "idle_mb": mb(sum(idle.values())),
         "window_mb": mb(idle[us.pid]),
         "children_mb": [mb(held) for pid, held in idle.items() if pid != us.pid],
+        "chosen_mb": mb(chosen),
         "peak_mb": mb(peak.bytes),
         "opened_mb": mb(opened),
         "imported_at_idle": loaded,

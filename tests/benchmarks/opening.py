@@ -90,8 +90,17 @@ class Opening(Story):
 
     def reach(self, person: str, password: str) -> None:
         """Log in, choose the row, and look at it until nothing is under way."""
+        self.log_in(person, password)
+        self.choose()
+
+    def log_in(self, person: str, password: str) -> None:
+        """To the list of all studies, at rest."""
         self._type_password(person, password)
         self._hand.press("worklist.question.ALL")
+        self.come_to_rest()
+
+    def choose(self) -> None:
+        """Choose the row and look at it."""
         self._hand.choose_row(self._study)
         self.come_to_rest()
 

@@ -31,12 +31,12 @@ FIRST_TARGET_MS, SERIES_TARGET_MS, CLICK_TARGET_MS = 60, 2000, 60
 RUNS = 3
 
 
-MAIN = "import sys, {0}; from pathlib import Path; sys.exit({0}.main(Path(sys.argv[1]), *sys.argv[2:]))"
+MAIN = "import sys; {1}; import {0}; from pathlib import Path; sys.exit({0}.main(Path(sys.argv[1]), *sys.argv[2:]))"
 
 
-def measured(module: str, home: Path, study: str) -> Any:
-    """What a benchmark's `main` tells in a process of its own."""
-    return _told("-c", MAIN.format(module), str(home), study, "lilei", "demo-lilei")
+def measured(module: str, home: Path, study: str, *, before: str = "pass") -> Any:
+    """What a benchmark's `main` tells in a process of its own, in which `before` is done first."""
+    return _told("-c", MAIN.format(module, before), str(home), study, "lilei", "demo-lilei")
 
 
 def run(*words: str) -> Any:

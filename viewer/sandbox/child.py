@@ -37,7 +37,8 @@ class Child:
         self.memory_bytes = memory_bytes
         self.seconds = seconds
         self.calls = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._ending = threading.Lock()
         context = multiprocessing.get_context("spawn")
         self._connection, far = context.Pipe()
         self._cancel = context.Event()
@@ -96,11 +97,16 @@ class Child:
             return self._outcome(tag, value)
 
     def kill(self) -> None:
-        """Ends the process at once."""
-        if self._process.is_alive():
-            self._process.kill()
-        self._process.join(10.0)
-        self._connection.close()
+        """Ends the process at once; a call under way on another thread hears of it by the pipe's end."""
+        with self._ending:
+            if self._process.is_alive():
+                self._process.kill()
+            self._process.join(10.0)
+        if self._lock.acquire(blocking=False):  # else it is read from, and closed after that
+            try:
+                self._connection.close()
+            finally:
+                self._lock.release()
 
     def _wait_until_ready(self) -> None:
         if self._is_ready:

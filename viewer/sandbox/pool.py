@@ -1,8 +1,9 @@
 """Two children and those who wait for one: the most urgent first, nobody forever.
 
-A child that ends is replaced in the background while the other goes on. Children that have worked
-and then rest are replaced by fresh ones: what they imported and what their codecs hold is given
-back to the system. Knows processes and priorities, not what is called.
+A child that ends is replaced in the background while the other goes on. A spare may be started
+only once the first is at work, and ends again at rest. Children that have worked and then rest are
+replaced by fresh ones: what they imported and what their codecs hold is given back to the system.
+Knows processes and priorities, not what is called.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _POLL_SECONDS = 0.05
 # Who has waited this long moves up, so that a long series does not stop an import.
 _PATIENCE_SECONDS = 1.0
 _MOST_DEAD_STARTS = 3
+# A spare is started again in a third of a second: it rests for a twelfth of what a child may that has work.
+_SPARE_REST_SHARE = 1 / 12
 
 
 class _Waiter:
@@ -50,14 +53,19 @@ class Sandbox:
         preload: Sequence[str] = (),
         children: int = 2,
         *,
+        resting_children: int | None = None,
         rest_seconds: float = 120.0,
     ) -> None:
-        """Starts `children` processes at once; they warm up by themselves.
+        """Starts `resting_children` processes at once (None: all); they warm up by themselves.
 
-        After `rest_seconds` without a call, children that have worked are replaced by fresh ones.
+        The others of the `children` come as soon as no child is free, and go soon after the last
+        call. After `rest_seconds` without a call those that have worked are replaced by fresh ones.
         """
         self._limits = (memory_bytes, seconds, tuple(preload))
         self._rest_seconds = rest_seconds
+        self._most = children
+        self._least = children if resting_children is None else min(resting_children, children)
+        self._up = self._least  # alive or being started
         self._lock = threading.Lock()
         self._free: list[Child] = []
         self._waiting: list[_Waiter] = []
@@ -65,7 +73,7 @@ class Sandbox:
         self._last_call = time.monotonic()
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
-        for _ in range(children):
+        for _ in range(self._least):
             self._start()
         self._in_background(self._keep_fresh, "sandbox-rest")
 
@@ -130,6 +138,10 @@ class Sandbox:
                 raise _closed()
             self._waiting.append(waiter)
             self._hand_out()
+            needs_spare = not self._free and self._up < self._most
+            self._up += needs_spare
+        if needs_spare:
+            self._start()
         while not waiter.turn.wait(None if cancelled is None else _POLL_SECONDS):
             if cancelled is not None and cancelled() and self._left(waiter):
                 raise SandboxError("cancelled", "Cancelled.")
@@ -204,8 +216,11 @@ class Sandbox:
             thread.start()
 
     def _keep_fresh(self) -> None:
-        """Replaces children that have worked, one at a time, while nobody asks for one."""
-        while not self._closing.wait(max(self._rest_seconds / 4, _POLL_SECONDS)):
+        """Ends spares, and replaces children that have worked, one at a time, while nobody asks."""
+        spare_seconds = self._rest_seconds * _SPARE_REST_SHARE
+        while not self._closing.wait(max(spare_seconds / 4, _POLL_SECONDS)):
+            for spare in self._spares(spare_seconds):
+                spare.kill()
             worn = self._resting()
             if worn is None:
                 continue
@@ -216,11 +231,28 @@ class Sandbox:
                     self._free.insert(0, fresh)
                     self._hand_out()
 
+    def _is_quiet(self, seconds: float) -> bool:
+        """Whether all have been at rest for so long; the lock is held."""
+        rested = time.monotonic() - self._last_call
+        return rested >= seconds and len(self._free) == len(self._all) == self._up
+
+    def _spares(self, seconds: float) -> list[Child]:
+        """Children beyond those that stay at rest, taken out of service; the most worn ones."""
+        with self._lock:
+            if not self._is_quiet(seconds) or self._closing.is_set():
+                return []
+            by_wear = sorted(self._free, key=lambda child: -child.calls)
+            spares = by_wear[: len(self._all) - self._least]
+            for spare in spares:
+                self._free.remove(spare)
+                self._all.remove(spare)
+            self._up -= len(spares)
+            return spares
+
     def _resting(self) -> Child | None:
         """A worked child taken out of service, if all have been at rest for long enough."""
         with self._lock:
-            rested = time.monotonic() - self._last_call
-            is_quiet = rested >= self._rest_seconds and len(self._free) == len(self._all)
+            is_quiet = self._is_quiet(self._rest_seconds)
             worn = [child for child in self._free if child.calls] if is_quiet else []
             if not worn or self._closing.is_set():
                 return None
