@@ -22,8 +22,8 @@ from viewer.render import vtk_reslice
 from viewer.render.plane import picture_of_frame, picture_of_plane
 from viewer.sandbox import Sandbox
 from viewer.view import Presentation, Slab, ViewState
-from viewer.voi import WindowVoi
-from viewer.volume import DisplaySet, LocatedFrame, Volume, display_sets
+from viewer.voi import WindowVoi, default_voi
+from viewer.volume import DisplaySet, Frame, LocatedFrame, Volume, display_sets
 
 SERIES = ("demo/ct_chest_lidc_0314_3mm", "demo/mr_brain_t1_defaced")
 CANVAS = (1000, 800)
@@ -95,6 +95,26 @@ def test_opening(shared_data: Path, tmp_path: Path, sandbox: Sandbox, name: str)
     again.load_volume(found)
     row("second opening", (time.perf_counter() - begun) * 1000)
     again.close()
+
+
+FRAMES = (*SERIES, "demo/dx_chest_nih")
+CANVASES = ((1000, 800), (1900, 1000))
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_scrolling(shared_data: Path, name: str) -> None:
+    """A frame that is at hand to finished grey, as every step of the wheel makes one; 60 a second are 16.7 ms each."""
+    found = parsed(shared_data / name)
+    located = found.frames[found.middle_index]
+    frame = Frame(pixels=decode_frame(located.path, located.source), source=located.source)
+    look = Presentation(voi=default_voi(frame.source, frame.pixels))
+    print(f"\n{name}: {frame.pixels.shape[1]} x {frame.pixels.shape[0]}")
+    for size in CANVASES:
+        taken = median_ms(lambda size=size: picture_of_frame(frame, look, ViewState(), size), 15)
+        begun = time.process_time()
+        picture_of_frame(frame, look, ViewState(), size)
+        processor = (time.process_time() - begun) * 1000
+        row(f"picture {size[0]} x {size[1]} (processor {processor:.1f} ms)", taken)
 
 
 def opened(folder: Path) -> Volume:
