@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from viewer.sandbox import Sandbox, SandboxError
+from viewer.sandbox import Sandbox, SandboxError, pool
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
@@ -77,3 +78,19 @@ def test_a_child_that_dies_is_replaced_and_the_spare_still_goes() -> None:
         assert sandbox.call("math:sqrt", 4.0) == 2.0
         assert until(lambda: len(sandbox.pids) == 1)
         assert sandbox.call("math:sqrt", 16.0) == 4.0
+
+
+def test_who_waits_is_told_that_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the system has no process or memory left; the next call tries again."""
+    real = pool.Child
+
+    def refused(*_limits: object) -> None:
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(pool, "Child", refused)
+    with Sandbox(1 << 30, 20.0, resting_children=0) as sandbox:
+        with pytest.raises(SandboxError, match="No image process can be started") as told:
+            sandbox.call("math:sqrt", 4.0)
+        assert told.value.kind == "crash"
+        monkeypatch.setattr(pool, "Child", real)
+        assert sandbox.call("math:sqrt", 4.0) == 2.0

@@ -32,6 +32,7 @@ class _Waiter:
         self.since = time.monotonic()
         self.turn = threading.Event()
         self.child: Child | None = None
+        self.failure: SandboxError | None = None
 
     def rank(self, now: float) -> int:
         """Its place: only those whom a person waits for are never overtaken."""
@@ -146,7 +147,7 @@ class Sandbox:
             if cancelled is not None and cancelled() and self._left(waiter):
                 raise SandboxError("cancelled", "Cancelled.")
         if waiter.child is None:
-            raise _closed()
+            raise waiter.failure or _closed()
         return waiter.child
 
     def _left(self, waiter: _Waiter) -> bool:
@@ -184,11 +185,28 @@ class Sandbox:
         self._in_background(self._bring_up, "sandbox-start")
 
     def _bring_up(self) -> None:
-        child = self._started()
+        try:
+            child = self._started()
+        except OSError as error:
+            self._fail(error)
+            return
         if child is not None:
             with self._lock:
                 self._free.append(child)
                 self._hand_out()
+
+    def _fail(self, error: OSError) -> None:
+        """No process can be started: who waits is told, unless another child will serve them."""
+        with self._lock:
+            self._up -= 1
+            hopeless = [] if self._up else self._waiting
+            if hopeless:
+                self._waiting = []
+        for waiter in hopeless:
+            waiter.failure = SandboxError(
+                "crash", "No image process can be started ({code}).", code=error.errno
+            )
+            waiter.turn.set()
 
     def _started(self) -> Child | None:
         """A new child that is ready, or that will say why it is not; None when closed."""
@@ -224,7 +242,14 @@ class Sandbox:
             worn = self._resting()
             if worn is None:
                 continue
-            fresh = self._started()
+            try:
+                fresh = self._started()
+            except OSError:  # no process can be had now: the worn one still works
+                with self._lock:
+                    self._all.append(worn)
+                    self._free.append(worn)
+                    self._hand_out()
+                continue
             worn.kill()
             if fresh is not None:
                 with self._lock:
