@@ -1946,6 +1946,22 @@
         <translation>多幅图像位于同一位置（{count} 幅，{places} 个位置）。</translation>
     </message>
     <message>
+        <source>An image needed more memory than is allowed.</source>
+        <translation>有一幅图像需要的内存超过允许值。</translation>
+    </message>
+    <message>
+        <source>An image took longer than {seconds} s.</source>
+        <translation>有一幅图像处理超过 {seconds} 秒。</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>已取消。</translation>
+    </message>
+    <message>
+        <source>No image process can be started ({code}).</source>
+        <translation>无法启动图像进程（{code}）。</translation>
+    </message>
+    <message>
         <source>Slices are missing ({count}) between {start} and {end} mm.</source>
         <translation>{start} 至 {end} mm 之间缺层（{count} 层）。</translation>
     </message>
@@ -2008,6 +2024,18 @@
     <message>
         <source>The image numbers run against the order of reading.</source>
         <translation>图像编号与阅片顺序相反。</translation>
+    </message>
+    <message>
+        <source>The image process did not start.</source>
+        <translation>图像进程未能启动。</translation>
+    </message>
+    <message>
+        <source>The image process ended (code {code}).</source>
+        <translation>图像进程已终止（代码 {code}）。</translation>
+    </message>
+    <message>
+        <source>The image process is closed.</source>
+        <translation>图像进程已关闭。</translation>
     </message>
     <message>
         <source>The images lie in {count} frames of reference.</source>

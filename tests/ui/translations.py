@@ -38,7 +38,9 @@ def error_classes() -> dict[str, int]:
     refusals = {"Refusal"}
     while more := {name for name, of in bases.items() if of & refusals} - refusals:
         refusals |= more
-    return {name: 1 if name in refusals else 0 for name in found} | {"finding": 0}
+    # How a child ended is told to the reader in the words of the sandbox.
+    told = {"finding": 0, "SandboxError": 1}
+    return {name: 1 if name in refusals else 0 for name in found} | told
 
 
 def error_templates() -> set[str]:
