@@ -106,7 +106,7 @@ def test_closing_tells_those_who_wait() -> None:
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
         thread.start()
-    until(lambda: len(sandbox._waiting) == 1 and not sandbox._free)
+    until(lambda: [child.calls for child in sandbox._all] == [1] and len(sandbox._waiting) == 1)
     sandbox.close()
     for thread in threads:
         thread.join()
