@@ -46,7 +46,7 @@ class Reindexing:
 
         Raises:
             ImageError: none of them can be read; the sentence is that of the first.
-        SandboxError: the program is ending.
+            SandboxError: the program is ending.
             StoreFailure: the index could not be written.
         """
         known = {image.sop_uid: _parsed(image.text) for image in images}
