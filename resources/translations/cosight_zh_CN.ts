@@ -2266,7 +2266,7 @@
         <translation>每个位置有 {count} 幅弥散图像，按方向依次排列。</translation>
     </message>
     <message>
-        <source>{count} images are too few for a volume.</source>
+        <source>Too few images for a volume: {count}.</source>
         <translation>{count} 幅影像不足以构成容积。</translation>
     </message>
     <message>

@@ -86,7 +86,7 @@ def test_slices_shifted_sideways_are_said() -> None:
 
 
 def test_too_few_images() -> None:
-    assert refusal(stack(even_positions(2, 2.0))) == "2 images are too few for a volume."
+    assert refusal(stack(even_positions(2, 2.0))) == "Too few images for a volume: 2."
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.viewer.phantoms import loaded
 from viewer.volume import DisplaySet, display_sets
 
 VOLUME = ""
-FEW = "too few for a volume"
+FEW = "Too few images for a volume"
 PROJECTION = "Projection images form no volume."
 COLOUR = "Color images form no volume."
 # Series number, label, frames, and why there is no volume (a part of the sentence) or VOLUME.

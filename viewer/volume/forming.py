@@ -82,7 +82,7 @@ def _refuse_place(sources: Sequence[FrameSource]) -> None:
     if orientation_groups([s.orientation or () for s in sources], 1) is None:
         raise ImageError("The images point in different directions.")
     if len(sources) < LEAST_SLICES:
-        raise ImageError("{count} images are too few for a volume.", count=len(sources))
+        raise ImageError("Too few images for a volume: {count}.", count=len(sources))
 
 
 def _is_spaced(source: FrameSource) -> bool:
